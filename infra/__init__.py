@@ -1,1 +1,1 @@
-"""Where the migration runs: buckets, Spark, functions, streams, state machines and their roles."""
+"""The infrastructure that migrations run on: buckets, Spark, functions, streams, state machines and their roles."""

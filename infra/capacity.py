@@ -1,6 +1,6 @@
-"""What a catalog needs of the limits of AWS before it is deployed: definitions, payloads, jobs and roles' policies.
+"""A catalog's use of AWS limits before deployment: definitions, payloads, jobs and the roles' policies.
 
-The figures are those of a stack of four letters in a Region of nine; longer names make ARNs longer.
+The figures assume a stack name of four letters and a Region of nine; longer names make longer ARNs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 POLICY_CHARACTERS = 10_240  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 ENVIRONMENT_BYTES = 4 * 1024
-_OTHER_VARIABLES_BYTES = 700  # of the clone service's function, beside its list of sources
+_OTHER_VARIABLES_BYTES = 700  # the clone service's variables other than its list of sources
 _NEAR_SHARE = 0.8
 _STACK, _ACCOUNT, _REGION = "test", "0" * 12, "region-00"
 _KEY = f"arn:aws:kms:{_REGION}:{_ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
@@ -39,12 +39,12 @@ _APPLICATION = f"arn:aws:emr-serverless:{_REGION}:{_ACCOUNT}:/applications/00000
 
 @dataclass(frozen=True)
 class Fact:
-    """A limit that a catalog passes or comes near to, as a sentence with its figures.
+    """A limit that a catalog exceeds or nearly reaches, as a sentence with its figures.
 
     Attributes:
-        domain: Whose it is; empty where it is of all domains.
-        sentence: What has how much of how much, and which edit helps.
-        is_passed: AWS would refuse it.
+        domain: The domain that it concerns; empty if it concerns all.
+        sentence: The use, the limit, and the edit that helps.
+        is_passed: Whether AWS would reject the catalog.
     """
 
     domain: str
@@ -53,7 +53,7 @@ class Fact:
 
 
 def capacity(catalog: Catalog) -> list[Fact]:
-    """Return every limit that a catalog passes, or of which it uses four fifths."""
+    """Return every limit that a catalog exceeds or uses by four fifths."""
     machines = [fact for domain in catalog.domains for kind in KINDS for fact in _machine(catalog, domain, kind)]
     return list(dict.fromkeys([*machines, *_policies(catalog), *_environment(catalog)]))
 
@@ -75,7 +75,7 @@ def _sized(catalog: Catalog, domain: str, sentence: str) -> str:
 
 
 def _environment(catalog: Catalog) -> Iterator[Fact]:
-    """Yield that the list of clusters fills the environment of the clone service's function, or nearly."""
+    """Yield a fact if the list of clusters nearly fills the environment of the clone service's function."""
     used = len(json.dumps(list(catalog.clusters))) + _OTHER_VARIABLES_BYTES
     usage = f"the clone service's environment has {used:,} of {ENVIRONMENT_BYTES:,} bytes"
     if used > ENVIRONMENT_BYTES:
@@ -85,7 +85,7 @@ def _environment(catalog: Catalog) -> Iterator[Fact]:
 
 
 def _policies(catalog: Catalog) -> Iterator[Fact]:
-    """Yield the roles whose policy IAM would refuse for its length, or nearly."""
+    """Yield a fact for each role whose policy exceeds or nearly reaches IAM's length limit."""
     naming = Naming(_STACK, _ACCOUNT, _REGION)
     job = f"arn:aws:iam::{_ACCOUNT}:role/{naming.job_role}"
     arns = {"key_arn": _KEY, "application_arn": _APPLICATION, "job_role_arn": job}
@@ -112,7 +112,7 @@ def _policy(domain: str, role: str, made: Callable[[], dict[str, Any]]) -> Itera
     except PolicyTooLargeError as error:
         yield Fact(domain, f"the role {role}: {error}", is_passed=True)
         return
-    # What deploys is long by itself: a catalog makes little of it.
+    # The deploy policy is long by itself; the catalog adds little to it.
     if characters >= _NEAR_SHARE * POLICY_CHARACTERS and not role.endswith("-deploy"):
         used = f"the policy of the role {role} has {characters:,} of {POLICY_CHARACTERS:,} characters"
         yield Fact(domain, f"{used}; before it grows, move tables or clusters to a stack of their own", is_passed=False)

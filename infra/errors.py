@@ -1,8 +1,8 @@
 """Errors of the Pulumi program.
 
 * InfraError
-  - AccountError         the caller is in another account than the stack file allows
-  - LookUpError          AWS did not answer a question that the program asks first
+  - AccountError         the caller's account is not the one that the stack file allows
+  - LookUpError          AWS did not answer a lookup that the program makes first
   - PolicyTooLargeError  a role's policy is longer than IAM allows
   - SecretKeyError       a secret's key cannot admit EMR Serverless
   - SourceError          a source cluster cannot be cloned
@@ -15,15 +15,15 @@ import pulumi
 
 
 class InfraError(pulumi.RunError):
-    """Base of all errors of the Pulumi program, which the CLI shows without a stack trace."""
+    """Base of all errors of the Pulumi program; the CLI shows them without a stack trace."""
 
 
 class AccountError(InfraError):
-    """The caller is in another account than the stack file allows."""
+    """The caller's account is not the one that the stack file allows."""
 
 
 class LookUpError(InfraError):
-    """AWS did not answer a question that the program asks before it declares anything."""
+    """AWS did not answer a lookup that the program makes before it declares resources."""
 
 
 class PolicyTooLargeError(InfraError):
@@ -31,11 +31,11 @@ class PolicyTooLargeError(InfraError):
 
 
 class SecretKeyError(InfraError):
-    """A secret is encrypted with a key that EMR Serverless cannot be admitted to."""
+    """The key of a secret cannot admit EMR Serverless."""
 
 
 class SourceError(InfraError):
-    """A source cluster is not there, or runs what cannot be migrated."""
+    """A source cluster does not exist, or runs an engine that cannot be migrated."""
 
 
 class SettingsError(InfraError):

@@ -1,4 +1,4 @@
-"""What a stack is made of: its settings, the catalog, the release, and the account's answers."""
+"""The inputs of a stack: its settings, the catalog, the release and the account's resources."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """Everything that the program reads before it declares its first resource."""
+    """All inputs that the program reads before it declares its first resource."""
 
     settings: Settings
     naming: Naming
@@ -42,7 +42,7 @@ class Inputs:
 
 
 def read_inputs() -> Inputs:
-    """Return the inputs of the stack; whatever a user can get wrong ends the program here, in one line.
+    """Return the inputs of the stack; a user error ends the program here with one line.
 
     Raises:
         RunError: The stack file, the catalog, the release or the account cannot be used.
@@ -61,14 +61,14 @@ def read_inputs() -> Inputs:
         release = release_files()
     except (CatalogError, DefinitionError, ReleaseError) as error:
         raise pulumi.RunError(str(error)) from error
-    usd_per_hour(settings.clone_instance_class)  # raises where the run watch could not price a clone
+    usd_per_hour(settings.clone_instance_class)  # raises if the run watch could not price a clone
     return Inputs(
         settings=settings, naming=naming, catalog=catalog, release=release, lookups=look_up(settings, catalog)
     )
 
 
 def _check_definitions(catalog: Catalog, naming: Naming, workers: Workers) -> None:
-    """Render every domain, so that a wrong template ends a preview, in which deployed names are not known yet."""
+    """Render every domain, so that a preview, which does not know deployed names yet, fails on a wrong template."""
     placeholder = DeployedNames.placeholder(naming.stack)
     names = replace(
         placeholder,

@@ -1,4 +1,4 @@
-"""The names of all that a stack deploys, their ARNs and their tags."""
+"""Names, ARNs and tags of a stack's resources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Naming:
-    """Names by stack, account and Region."""
+    """Names of one stack's resources in an account and Region."""
 
     stack: str
     account: str
@@ -23,7 +23,7 @@ class Naming:
 
     @property
     def prefix(self) -> str:
-        """Return what every name begins with."""
+        """Return the prefix of every name."""
         return f"migration-{self.stack}"
 
     @property
@@ -33,7 +33,7 @@ class Naming:
 
     @property
     def data_bucket(self) -> str:
-        """Return the bucket of everything a run writes."""
+        """Return the bucket that runs write to."""
         return f"{self.prefix}-data-{self.account}"
 
     @property
@@ -65,13 +65,13 @@ class Naming:
         return f"{self.prefix}-{domain}"
 
     def catch_up_machine(self, domain: str) -> str:
-        """Return the state machine that brings a domain's tables to a later instant, or mends them."""
+        """Return the state machine that brings a domain's tables to a later instant or repairs them."""
         return f"{self.machine(domain)}-catch-up"
 
     def machine_roles(self, domain: str) -> tuple[str, str]:
-        """Return the roles of a domain's two state machines, the one that catches up last.
+        """Return the roles of a domain's two state machines; the catch-up's is last.
 
-        The longest name of a domain leaves no more room for the second one's in the 64 characters of a role.
+        The catch-up role has no suffix: the longest domain name leaves no room for it in a role's 64 characters.
         """
         return f"{self.machine(domain)}-machine", self.catch_up_machine(domain)
 

@@ -1,4 +1,4 @@
-"""The parts of a stack; `__main__.py` creates them in order, each from those before it."""
+"""The parts of a stack; `__main__.py` creates them in order, each from the earlier ones."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Foundation:
-    """What every other part needs: the boundary of roles, and the buckets with their key."""
+    """The permissions boundary and the encrypted buckets, which every other part needs."""
 
     boundary_arn: pulumi.Output[str]
     storage: Storage
@@ -65,7 +65,7 @@ def create_network(inputs: Inputs) -> Network:
 
 
 def create_spark(inputs: Inputs, foundation: Foundation, network: Network) -> SparkApplication:
-    """Create the Spark application, and let it alone read the databases' passwords."""
+    """Create the Spark application, and let only it read the database passwords."""
     naming = inputs.naming
     spark = SparkApplication(
         naming.application,
@@ -88,7 +88,7 @@ def create_spark(inputs: Inputs, foundation: Foundation, network: Network) -> Sp
 def create_functions(
     inputs: Inputs, foundation: Foundation, network: Network, spark: SparkApplication
 ) -> dict[str, Function]:
-    """Create the functions that clone, lock and write, by their names without the stack's."""
+    """Create the functions that clone, lock and write; return them by name without the stack's prefix."""
     naming = inputs.naming
     parameters = CloneParameters(
         f"{naming.prefix}-parameters", CloneParametersArgs(naming=naming, families=inputs.lookups.sources.families)
@@ -179,7 +179,7 @@ def outputs(
     observability: Observability,
     access: OperatorAccess,
 ) -> dict[str, Any]:
-    """Return what the stack exports."""
+    """Return the stack's outputs."""
     return {
         "artifactsBucket": foundation.storage.artifacts.id,
         "dataBucket": foundation.storage.data.id,

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from local.aurora.fleet import Fleet
 
 Tell = Callable[[str], None]
+_BOOKING_GROUPS = ("main", "partitions")
+
+
+def domains_with_data(catalog: Catalog, clusters: tuple[Cluster, ...]) -> list[str]:
+    """Return the names of the domains that read only these clusters."""
+    return sorted(name for name in catalog.domains if set(catalog.clusters_of(name)) <= set(clusters))
 
 
 class Sources(Protocol):
@@ -33,8 +39,8 @@ class Bookings:
         self._tell = tell
 
     def clusters(self, catalog: Catalog) -> tuple[Cluster, ...]:
-        """Return all clusters of the catalog."""
-        return tuple(catalog.clusters.values())
+        """Return the clusters of the groups that the bookings fill; other domains of the catalog have no data here."""
+        return tuple(cluster for cluster in catalog.clusters.values() if cluster.group in _BOOKING_GROUPS)
 
     def fill(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
         """Start the servers and fill their tables."""

@@ -19,7 +19,7 @@ from local.deploy.program import deploy
 from local.engine_versions import source_key
 from local.guard import ProcessGuard
 from local.secrets import make_secrets
-from local.sources import Bookings, Sources, Tell
+from local.sources import Bookings, Sources, Tell, domains_with_data
 from local.spark_env import LocalSpark
 
 if TYPE_CHECKING:
@@ -80,6 +80,11 @@ class LocalStack:
         """Return the main cluster."""
         (name,) = (cluster.identifier for cluster in self.clusters if cluster.group == "main")
         return name
+
+    @property
+    def domains(self) -> list[str]:
+        """Return the names of the domains whose clusters have servers here."""
+        return domains_with_data(self.catalog, self.clusters)
 
     @property
     def data_bucket(self) -> str:

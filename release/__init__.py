@@ -1,1 +1,1 @@
-"""What is deployed besides AWS's own resources: the release JAR, the Lambda packages and the names of both."""
+"""Build of the deployed code: the release JAR, the Lambda packages and their names."""

@@ -1,4 +1,4 @@
-"""Write a JAR of which the bytes depend on nothing but what it holds."""
+"""Writer of reproducible JARs: the bytes depend only on the content."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _MANIFEST = {"META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\n\n"}
 
 
 def write_jar(path: Path, files: Mapping[str, bytes], comment: str = "") -> None:
-    """Write `files` and a manifest to `path`; another process sees the earlier JAR or this one, each whole."""
+    """Write `files` and a manifest to `path` at once: another process sees the earlier or the new JAR."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # In the folder of the JAR: a rename across file systems would be a copy.
+    # In the JAR's folder: a rename across file systems would be a copy.
     with tempfile.TemporaryDirectory(prefix=".jar-", dir=path.parent) as aside:
         written = Path(aside) / path.name
         with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as jar:

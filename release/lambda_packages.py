@@ -1,4 +1,4 @@
-"""A Lambda's package: the same code is the same file, byte for byte, on every machine."""
+"""Reproducible Lambda packages: the same code gives the same bytes on every machine."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _EPOCH = (2020, 1, 1, 0, 0, 0)
 def package(name: str) -> bytes:
     """Return the zip of a function's modules.
 
-    Nothing is compressed: what deflate makes depends on the machine's zlib, and a new hash would deploy old code anew.
+    The zip is uncompressed: deflate's output depends on the machine's zlib, and a new hash would redeploy old code.
     """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as target:
         for path in sorted((_SOURCES / name).glob("*.py")):
             entry = zipfile.ZipInfo(f"{name}/{path.name}", _EPOCH)
-            entry.create_system = 3  # Unix: its permissions count
+            entry.create_system = 3  # 3 is Unix, whose permissions apply
             entry.external_attr = 0o644 << 16
             target.writestr(entry, path.read_bytes())
     return packed.getvalue()

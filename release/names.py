@@ -1,4 +1,4 @@
-"""The built release: a name that holds the hash of everything that runs, and the files under it."""
+"""The built release: its files, and a name that includes the hash of all code that runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 RELEASES = Path("build/release")
 ENTRY_POINTS = ("bootstrap.py", "compare.py", "delta.py")
-NAME_ENTRY = "migration_spark/RELEASE"  # in the JAR: the release's own name, which the jobs read
+NAME_ENTRY = "migration_spark/RELEASE"  # the JAR's entry with the release name, which the jobs read
 _PROJECT = "rates-avail-migration-bootstrap"
 _MANIFEST = "META-INF/MANIFEST.MF"
 _HASH_CHARACTERS = 12
@@ -33,9 +33,9 @@ def jar_name() -> str:
 
 
 def release_name(jar: Mapping[str, bytes], beside: Mapping[str, bytes]) -> str:
-    """Return <version>-<hash> of what a JAR holds and of the files beside it.
+    """Return <version>-<hash> of a JAR's entries and of the files beside it.
 
-    The JAR carries its name, so the entry of the name is no part of the hash.
+    The JAR contains its own name, so the hash excludes that entry.
     """
     entries = [("jar", name, content) for name, content in jar.items() if name not in (NAME_ENTRY, _MANIFEST)]
     entries += [("beside", name, content) for name, content in beside.items()]
@@ -49,19 +49,19 @@ def release_files(folder: Path | None = None) -> dict[str, Path]:
     """Return the built release's files by their key, the JAR last.
 
     Raises:
-        ReleaseMissingError: It was not built, or a file was changed after it was built.
+        ReleaseMissingError: The release was not built, or a file changed since.
     """
     folder = folder or RELEASES / version()
     for name in (jar_name(), *ENTRY_POINTS):
         if not (folder / name).is_file():
-            raise ReleaseMissingError(f"{folder / name} is not there; {_BUILD}")
+            raise ReleaseMissingError(f"{folder / name} is missing; {_BUILD}")
     paths = [path for path in sorted(folder.iterdir()) if path.is_file() and path.name != jar_name()]
     name = _checked_name(folder, paths)
     return {f"releases/{name}/{path.name}": path for path in (*paths, folder / jar_name())}
 
 
 def _checked_name(folder: Path, beside: list[Path]) -> str:
-    """Return the name that the JAR carries, which has to be that of the files as they are."""
+    """Return the name in the JAR, which must match the files."""
     with zipfile.ZipFile(folder / jar_name()) as archive:
         jar = {name: archive.read(name) for name in archive.namelist()}
     carried = jar.get(NAME_ENTRY, b"").decode().strip()

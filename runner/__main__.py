@@ -14,8 +14,8 @@ from runner.errors import UsageError
 
 
 def main() -> None:
-    """Run the command line; what is wrong is one sentence and exit code 2."""
-    signal.signal(signal.SIGTERM, _interrupt)  # a CI job that is cancelled detaches as with Ctrl-C
+    """Run the command line; an error prints one sentence and exits with code 2."""
+    signal.signal(signal.SIGTERM, _interrupt)  # a cancelled CI job detaches as Ctrl-C does
     try:
         load()(prog_name="migrate")
     except (UsageError, BotoCoreError, ClientError) as error:

@@ -1,10 +1,10 @@
 """Errors of the runner.
 
 * RunnerError
-  - UnreachableError  a clone's database does not answer here
+  - UnreachableError  a clone's database does not answer from here
   - UsageError        the command line, the stack file or the account is wrong; nothing was started
     - DifferencesError  the files of differences are not those that the report counts
-  - FunctionError     a Lambda refused; `name` is its error's class
+  - FunctionError     a Lambda raised an error; `name` is its class
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class RunnerError(Exception):
 
 
 class UnreachableError(RunnerError):
-    """A clone's database does not answer here."""
+    """A clone's database does not answer from here."""
 
 
 class UsageError(RunnerError):
@@ -27,7 +27,7 @@ class DifferencesError(UsageError):
 
 
 class FunctionError(RunnerError):
-    """A Lambda refused, under the name of its error."""
+    """A Lambda raised an error; `name` is its class."""
 
     def __init__(self, name: str, message: str, function: str) -> None:
         super().__init__(f"{function}: {name}: {message}")

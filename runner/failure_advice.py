@@ -1,18 +1,18 @@
-"""Advice per failure: what a person does about it before the run is resumed."""
+"""Advice per failure: the steps before a person resumes the run."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-# Refused before anything is created: there is nothing to resume.
+# Failed before the run created anything: there is nothing to resume.
 REFUSED = ("InvalidInput", "DomainAlreadyRunning", "DomainIsLive", "CatchUpUnfinished")
 
 
 class Advice(NamedTuple):
-    """What to do about a failure; `{domain}` stands for the run's domain."""
+    """The remedy for a failure; `{domain}` is replaced by the run's domain."""
 
     todo: str
-    new_clones: bool = False  # the clones hold the cause: release them before the run is resumed
+    new_clones: bool = False  # the cause is in the clones: release them before resuming
 
 
 _CATALOG = "catalog/domains/{domain}.yaml, deploy"
@@ -122,6 +122,6 @@ ADVICE: dict[str, Advice] = {
 
 
 def advice(error: str, domain: str) -> Advice:
-    """Return what to do about a failure; an unknown one is resumed when its cause is fixed."""
+    """Return the remedy for a failure; the default is to fix the cause and resume."""
     known = ADVICE.get(error, Advice("Fix what the cause names"))
     return known._replace(todo=known.todo.format(domain=domain))

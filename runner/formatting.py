@@ -1,6 +1,6 @@
-"""How numbers, money and times are written for people: plan, report, page and summary use the same forms.
+"""Formats of numbers, money and times that plan, report, page and summary share.
 
-Durations and sizes are in runner.labels, which the live views share.
+runner.labels has durations and sizes, which the live views share.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import overload
 
 NOTHING = "\N{EN DASH}"
 _CENT = 0.01
-_SMALL = 1e-4  # below, a quantity is written with an exponent
+_SMALL = 1e-4  # smaller quantities have an exponent
 
 
 def number(value: float | None, unknown: str = NOTHING) -> str:
-    """Return a number with its thousands apart; what is not known is a dash."""
+    """Return a number with thousands separators; an unknown one is a dash."""
     if value is None:
         return unknown
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
@@ -30,14 +30,14 @@ def quantity(value: float | None, unknown: str = NOTHING) -> str:
 
 
 def money(usd: float | None, unknown: str = "no price") -> str:
-    """Return dollars and cents; what is less than a cent is not shown as nothing."""
+    """Return dollars and cents; a positive amount below a cent never shows as zero."""
     if usd is None:
         return unknown
     return "<0.01" if 0 < usd < _CENT else f"{usd:,.2f}"
 
 
 def price(usd: float | None, unknown: str = "no price") -> str:
-    """Return a unit's price with at least two digits that say something: 0.286, 0.000025."""
+    """Return a unit price with at least two significant digits: 0.286, 0.000025."""
     if usd is None:
         return unknown
     return f"{usd:.7f}".rstrip("0") if usd < 0.001 else f"{usd:.3g}"  # noqa: PLR2004 - where three decimals end
@@ -60,7 +60,7 @@ def iso(moment: dt.datetime | str | None) -> str | None: ...
 
 
 def iso(moment: dt.datetime | str | None) -> str | None:
-    """Return a time as documents have it: ISO 8601 in UTC with milliseconds."""
+    """Return a time for documents: ISO 8601 in UTC with milliseconds."""
     if not moment:
         return None
     parsed = dt.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
@@ -68,22 +68,22 @@ def iso(moment: dt.datetime | str | None) -> str | None:
 
 
 def iso_seconds(at: dt.datetime) -> str:
-    """Return a time as a command takes it: 2026-11-25T16:52:54Z."""
+    """Return a time for command arguments: 2026-11-25T16:52:54Z."""
     return f"{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def second(at: dt.datetime) -> str:
-    """Return a time with its second: 2026-11-25 16:52:54Z."""
+    """Return a time with seconds: 2026-11-25 16:52:54Z."""
     return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
 def minute(at: dt.datetime, zone: str = "Z") -> str:
-    """Return a time with its minute: 2026-11-25 16:52Z."""
+    """Return a time with minutes: 2026-11-25 16:52Z."""
     return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M}{zone}"
 
 
 def clock(at: dt.datetime, now: dt.datetime | None = None) -> str:
-    """Return the time of a day, 16:52:54Z; with its date where `now` is on another day."""
+    """Return the time of day, 16:52:54Z, with the date if `now` is on another day."""
     is_today = now is None or at.astimezone(dt.UTC).date() == now.astimezone(dt.UTC).date()
     return f"{at.astimezone(dt.UTC):%H:%M:%SZ}" if is_today else second(at)
 

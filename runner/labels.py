@@ -1,6 +1,6 @@
-"""The words for what a person is shown: the terminal, the report and the workflow's summary use the same ones.
+"""Display labels that the terminal, the report and the workflow's summary share.
 
-Keys are what states, documents and services say; values are what is written for people.
+Keys come from states, documents and services; values are for people.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The top-level state that a phase begins with, and the phase; in their order.
+# The first top-level state of each phase, and the phase, in order.
 PHASES = {
     "DefineVariables": "Prepare",
     "CloneClusters": "Clone",
@@ -21,7 +21,7 @@ PHASES = {
     "DeleteStatus": "Finish",
     "DestroyClones": "Destroy",
 }
-# The same of a catch-up and of a repair.
+# The same for a catch-up and a repair.
 CATCH_UP_PHASES = {
     "DefineVariables": "Prepare",
     "CloneClusters": "Clone",
@@ -30,12 +30,12 @@ CATCH_UP_PHASES = {
     "ChangesKnown": "Delta",
     "ApplyPuts": "Apply",
     "WaitUntilQuiet": "Tables",
-    "ExportTables": "Tables",  # of a resumed run that has nothing left to write
+    "ExportTables": "Tables",  # a resumed run that has nothing left to write
     "PrepareCompare": "Compare",
     "DeleteStatus": "Finish",
     "DestroyClones": "Destroy",
 }
-# What a clone or a table is at, once its Map item enters a state.
+# The stage of a clone or a table once its Map item enters a state.
 CLONE_STAGES = {"StartClone": "cloning", "CloneReady": "ready", "DestroyClone": "destroying", "CloneDestroyed": "gone"}
 TABLE_STAGES = {
     "CheckPrefix": "checking",
@@ -51,7 +51,7 @@ TABLE_STAGES = {
     "DescribePreviousExport": "looking for exports",
     "TableMigrated": "exported",
 }
-# The same of the Maps that a catch-up has and a bootstrap has not.
+# The same for the Maps that only a catch-up has.
 CATCH_UP_TABLE_STAGES = {
     "ExportTableOfBase": "exporting its base",
     "TableMigratedOfBase": "base exported",
@@ -59,7 +59,7 @@ CATCH_UP_TABLE_STAGES = {
     "WriteDeletes": "deleting",
     "FindReach": "awaiting recovery",
 }
-# The chain of a table's counts, in its order: each must follow from the one before.
+# A table's counts in pipeline order; each must follow from the previous one.
 COUNTS = {
     "rowsRead": "rows read",
     "items": "items",
@@ -67,9 +67,9 @@ COUNTS = {
     "exported": "exported",
     "compared": "compared",
 }
-# Why a row that was read is no item.
+# Reasons why a row did not become an item.
 NOT_ITEMS = {"rejected": "rejected", "superseded": "superseded", "filtered": "filtered"}
-# What the comparison calls a key, and what that means.
+# The comparison's classes of keys, and their meaning.
 CLASSES = {
     "matched": "in both, and equal",
     "changed": "in both, with different values",
@@ -81,10 +81,10 @@ CLASSES = {
     "rejected": "in the clones, but cannot become an item",
     "superseded": "in the clones, but another row of its key was kept",
 }
-# The classes of keys that were compared; an undecodable line of the export has no key, and a row that was
-# rejected or superseded is no item.
+# The classes of compared keys. An undecodable line of the export has no key, and a rejected or superseded row is
+# not an item.
 COMPARED_CLASSES = ("matched", "changed", "missing", "extra", "duplicate", "expired")
-# The classes that make a verdict MISMATCH.
+# The classes that cause the verdict MISMATCH.
 DifferenceClass = Literal["changed", "missing", "extra", "duplicate", "undecodable"]
 BAD_CLASSES: tuple[DifferenceClass, ...] = ("changed", "missing", "extra", "duplicate", "undecodable")
 VERDICTS = {
@@ -92,7 +92,7 @@ VERDICTS = {
     "MISMATCH": "the export differs from the clones",
     "NONE": "nothing was compared",
 }
-# What Step Functions calls an execution.
+# Execution statuses of Step Functions.
 STATUSES = {
     "RUNNING": "running",
     "SUCCEEDED": "succeeded",
@@ -107,9 +107,9 @@ _UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def compared_keys(counts: Mapping[str, Any]) -> int | None:
-    """Return how many keys were compared, or None if a class is not known.
+    """Return the number of compared keys, or None if the count of a class is unknown.
 
-    This is what "compared" means everywhere: older verdicts counted rows under that name.
+    This defines "compared" everywhere; older verdicts counted rows under that name.
     """
     classes = [counts.get(name) for name in COMPARED_CLASSES]
     known = [count for count in classes if isinstance(count, int)]
@@ -117,7 +117,7 @@ def compared_keys(counts: Mapping[str, Any]) -> int | None:
 
 
 def rounded(count: int, *, narrow: bool) -> str:
-    """Return a count with its thousands apart, or rounded where there is little room: 12.3M."""
+    """Return a count with thousands separators, or rounded to save room: 12.3M."""
     for least, unit in _ROUNDED if narrow else ():
         if count >= least:
             return f"{count / (1000 if unit == 'k' else least):.1f}{unit}"
@@ -125,7 +125,7 @@ def rounded(count: int, *, narrow: bool) -> str:
 
 
 def size(value: float | None) -> str:
-    """Return bytes as a person reads them: 1.2 GB."""
+    """Return a size for people: 1.2 GB."""
     if value is None:
         return "?"
     for unit, name in _UNITS:
@@ -135,7 +135,7 @@ def size(value: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as a person reads it: <1 s, 42 s, 3 min 05 s, 2 h 07 min, 3 d 04 h."""
+    """Return a duration for people: <1 s, 42 s, 3 min 05 s, 2 h 07 min, 3 d 04 h."""
     if seconds < 1:
         return "<1 s"
     whole = round(seconds)

@@ -1,8 +1,8 @@
-"""Links to the pages on which AWS and our documentation show a run: functions over plain values.
+"""Links to the AWS console and to this project's documentation.
 
-AWS documents the hosts of its console, but not the addresses of single pages. Where no lasting address of a page is
-known, the link leads to the page that lists it: EMR Serverless shows a job run in an EMR Studio whose address no call
-tells by the application, and DynamoDB lists a table's exports on a tab of the table.
+AWS documents the hosts of its console but not the addresses of pages. If a page has no known permanent address, the
+link leads to the page that lists it: EMR Serverless shows a job run in an EMR Studio whose address no API returns,
+and DynamoDB lists a table's exports on a tab of the table.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ RUNBOOK = "docs/runbooks/run-failed.md"
 
 
 def execution(arn: str) -> str:
-    """Return the page of an execution, or of an item of its Maps, which is an execution too."""
+    """Return the page of an execution or of a Map item, which is an execution too."""
     return _page(arn.split(":")[3], "states", f"/v2/executions/details/{quote(arn, safe=':/')}")
 
 
@@ -35,12 +35,12 @@ def driver_log(region: str, log_group: str, application: str, job_run: str) -> s
 
 
 def log_files(data_bucket: str, application: str, job_run: str) -> str:
-    """Return the S3 URI below which the logs of a job's driver and executors are."""
+    """Return the S3 URI of the logs of a job's driver and executors."""
     return f"s3://{data_bucket}/logs/applications/{application}/jobs/{job_run}/"
 
 
 def table(region: str, name: str) -> str:
-    """Return the page of a DynamoDB table, which shows the import that created it."""
+    """Return the page of a DynamoDB table, which also shows the import that created it."""
     return _page(region, "dynamodbv2", f"table?name={quote(name, safe='')}")
 
 
@@ -50,14 +50,14 @@ def exports(region: str, table_name: str) -> str:
 
 
 def s3(region: str, uri: str) -> str:
-    """Return the page of an object, or of everything below a prefix that ends with a slash."""
+    """Return the page of an object, or of a prefix that ends with a slash."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     kind = "object" if key and not key.endswith("/") else "buckets"
     return f"https://{_host(region)}/s3/{kind}/{quote(bucket)}?region={region}&prefix={quote(key)}"
 
 
 def dashboard(region: str, name: str) -> str:
-    """Return the page of a CloudWatch dashboard; the stack's has the name of its prefix."""
+    """Return the page of a CloudWatch dashboard; the stack's dashboard is named by its prefix."""
     return _page(region, "cloudwatch", f"dashboards/dashboard/{quote(name)}")
 
 
@@ -65,14 +65,14 @@ def runbook(section: str = "", repository: str = "") -> str:
     """Return the runbook of failed runs at a section.
 
     Args:
-        section: The anchor of a heading (runner.runbooks.section_of), or nothing.
-        repository: `owner/name` at GitHub; without it the path in the repository is returned.
+        section: The anchor of a heading (runner.runbooks.section_of), or an empty string.
+        repository: `owner/name` at GitHub; without it, the function returns the path in the repository.
     """
     return repository_page(f"{RUNBOOK}#{section}" if section else RUNBOOK, repository)
 
 
 def repository_page(path: str, repository: str = "") -> str:
-    """Return a document of the repository at GitHub; without `owner/name` its path."""
+    """Return a document's page at GitHub, or its path without `owner/name`."""
     return f"https://github.com/{repository}/blob/HEAD/{path}" if repository else path
 
 
@@ -86,5 +86,5 @@ def _host(region: str) -> str:
 
 
 def _twice(text: str) -> str:
-    """Return a text as CloudWatch's console encodes it in a fragment: percent-encoded twice, % written as $."""
+    """Return a text in the encoding of CloudWatch's URL fragments: percent-encoded twice, with $ for %."""
     return quote(quote(text, safe=""), safe="").replace("%", "$")

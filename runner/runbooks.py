@@ -1,4 +1,4 @@
-"""The section of the runbook of failed runs that treats a failure."""
+"""Lookup of the section on a failure in the runbook of failed runs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _FILE = Path(__file__).parents[1] / RUNBOOK
 
 
 def section_of(error: str) -> str:
-    """Return the anchor of the section on a failure: its own heading, or the one of the table that lists it.
+    """Return the anchor of the section on a failure: its own heading, or the heading above the table that lists it.
 
-    Nothing is returned where the runbook does not name the failure, or is not in this checkout.
+    The result is empty if the runbook does not name the failure, or is not in this checkout.
     """
     try:
         return _sections(_FILE).get(error, "")
@@ -25,7 +25,7 @@ def section_of(error: str) -> str:
 
 @cache
 def _sections(path: Path) -> dict[str, str]:
-    """Return the anchor per word of the runbook; a heading of its own wins over the first mention."""
+    """Return the anchor per word of the runbook; a word's own heading wins over its first mention."""
     mentioned: dict[str, str] = {}
     headings: dict[str, str] = {}
     anchor = ""

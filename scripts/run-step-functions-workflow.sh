@@ -1,30 +1,30 @@
 #!/usr/bin/env bash
-# Start migrations, catch-ups and repairs and follow them: the runner's commands, with their options as environment variables too.
+# Start migrations, catch-ups and repairs, and follow them. Options may be environment variables too.
 set -euo pipefail
 
 usage() {
   cat <<'USAGE'
 Usage: scripts/run-step-functions-workflow.sh [OPTION]...
 
-Checks the account and what would fail, finds the state machine, builds the execution's input, starts it,
-follows it, and ends as it ended. Every option may be given as a flag or as an environment variable; a flag wins.
+Checks the account and runs the pre-flight plan, starts the state machine, follows the execution, and exits by its
+result. Every option is a flag or an environment variable; a flag wins.
 
   --action ACTION      ACTION        migrate (default), catch-up, or repair (of the run that RUN_ID names)
   --environment NAME   ENVIRONMENT   test or prod
   --domain NAME        DOMAIN        a domain of the catalog, or all
-  --table NAME         TABLE         of a rehearsal: this table of the domain alone; several with blanks between
+  --table NAME         TABLE         of a rehearsal: only this table of the domain; separate several by spaces
   --mode MODE          MODE          rehearsal (default of a migration) or official (of a catch-up)
-  --parallelism N      PARALLELISM   clusters and tables at once, 1 to 40
-  --run-id ID          RUN_ID        the run id; that of a failed run goes on with it
-  --jar-key KEY        JAR_KEY       this release JAR instead of the newest
-  --for-minutes N      FOR_MINUTES   detach after so many minutes; the migration goes on
-  --max-delete-percent N   MAX_DELETE_PERCENT   of a catch-up or repair: deletions of a table's items
-  --max-change-percent N   MAX_CHANGE_PERCENT   of a catch-up or repair: changes of a table's items
-  --writes-per-second N    WRITES_PER_SECOND    of a catch-up or repair: to all tables together
-  --requested-by NAME  REQUESTED_BY  who asks for it, by default this user
-  --approved-by NAME   APPROVED_BY   the second person who approved it, where the stack asks for one
-  --keep-clones        KEEP_CLONES=true   leave the clones at the end
-  --skip-plan          SKIP_PLAN=true     do not look first what would fail
+  --parallelism N      PARALLELISM   concurrent clusters and tables, 1 to 40
+  --run-id ID          RUN_ID        the run id; the id of a failed run resumes it
+  --jar-key KEY        JAR_KEY       use this release JAR instead of the newest
+  --for-minutes N      FOR_MINUTES   detach after this many minutes; the migration continues
+  --max-delete-percent N   MAX_DELETE_PERCENT   of a catch-up or repair: the most deletions, in percent of a table's items
+  --max-change-percent N   MAX_CHANGE_PERCENT   of a catch-up or repair: the most changes, in percent of a table's items
+  --writes-per-second N    WRITES_PER_SECOND    of a catch-up or repair: the writes a second to all tables together
+  --requested-by NAME  REQUESTED_BY  the requester (default: current user)
+  --approved-by NAME   APPROVED_BY   the second person, who approved it, if the stack needs one
+  --keep-clones        KEEP_CLONES=true   keep the clones at the end
+  --skip-plan          SKIP_PLAN=true     skip the pre-flight plan
   --yes                YES=true      start an official run without asking
   --detach             DETACH=true   start and return at once
   --json                             write one JSON document to standard output
@@ -48,7 +48,7 @@ if ! command -v "$python" >/dev/null; then
   exit 2
 fi
 
-# The runner reads MIGRATION_... so that it never takes another program's ENVIRONMENT or MODE for its own.
+# The runner reads MIGRATION_... because other programs set ENVIRONMENT and MODE too.
 for name in ENVIRONMENT DOMAIN MODE PARALLELISM RUN_ID JAR_KEY FOR_MINUTES REQUESTED_BY APPROVED_BY KEEP_CLONES \
   SKIP_PLAN YES DETACH TABLE MAX_DELETE_PERCENT MAX_CHANGE_PERCENT WRITES_PER_SECOND; do
   if [[ -n ${!name:-} ]]; then
@@ -71,7 +71,7 @@ case $action in
   catch-up) exec "$python" -m runner catch-up "${rest[@]}" ;;
   repair)
     if [[ -z ${RUN_ID:-} ]]; then
-      echo "error: a repair needs RUN_ID, the run whose comparison found differences" >&2
+      echo "error: a repair needs RUN_ID, the run whose comparison reported differences" >&2
       exit 2
     fi
     exec "$python" -m runner repair "$RUN_ID" "${rest[@]}"

@@ -1,4 +1,4 @@
-"""Property tests draw the same examples in every run; `make test-random` draws new ones."""
+"""Property tests use the same examples in every run; `make test-random` draws new ones."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def _shared(path: str) -> Any:  # noqa: ANN401 - what a file of botocore holds
 
 @cache
 def _has_extras(service: str, kind: str) -> bool:
-    """Say whether moto adds to what botocore knows of a service, in place."""
+    """Return whether moto adds to botocore's model of a service in place."""
     return any((Path(moto.__file__).parent / service.replace("-", "")).glob(f"*/{kind}.moto-extras.json*"))
 
 
 def _load(path: str) -> Any:  # noqa: ANN401 - what a file of botocore holds
-    """Return what a file holds, parsed once; what moto would change is read anew, since others must not see it."""
+    """Return a file's parsed content from a cache; content that moto changes is parsed each time."""
     service, kind = Path(path).parent.parent.name, Path(path).name
     return _read(path) if _has_extras(service, kind) else _shared(path)
 

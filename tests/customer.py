@@ -1,6 +1,6 @@
-"""The customer's catalog alone, whatever other domains the repository's catalog holds.
+"""The customer's catalog, without other domains that the repository's catalog may contain.
 
-Goldens, diagrams and tests that name domains or count tables take this one, so that a third domain is YAML only.
+Goldens, diagrams and tests that name domains or count tables use it, so that a third domain is YAML only.
 """
 
 from __future__ import annotations

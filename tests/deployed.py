@@ -1,4 +1,4 @@
-"""The names of a deployed stack, for machines that are made beside the deployed ones."""
+"""The names of a deployed stack, for further state machines in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REGION = "eu-west-1"  # of the stack file that the tests deploy
 
 
 def deployed_names(stack: str, account: str, spec: str, key_arn: str, region: str = REGION) -> DeployedNames:
-    """Return what the stack deployed in the account, with a spec of one's own."""
+    """Return the names of the stack's resources in the account, with the caller's spec."""
     naming = Naming(stack, account, region)
     return DeployedNames(
         stack=stack,
@@ -32,15 +32,15 @@ def deployed_names(stack: str, account: str, spec: str, key_arn: str, region: st
     )
 
 
-def with_one_table(catalog: Catalog, domain: str, table: str) -> Catalog:
-    """Return the catalog with nothing in a domain but one table; the clusters stay, and so do their clones.
+def with_single_table(catalog: Catalog, domain: str, table: str) -> Catalog:
+    """Return the catalog with a single table in a domain; the clusters and their clones stay.
 
     Raises:
         ValueError: The domain has no such table.
     """
-    tables = tuple(one for one in catalog.domains[domain].tables if one.name == table)
+    tables = tuple(candidate for candidate in catalog.domains[domain].tables if candidate.name == table)
     if not tables:
-        known = ", ".join(one.name for one in catalog.domains[domain].tables)
+        known = ", ".join(candidate.name for candidate in catalog.domains[domain].tables)
         raise ValueError(f"{domain} has no table {table!r}; it has {known}")
     return catalog.model_copy(
         update={

@@ -1,4 +1,4 @@
-"""What the deployed policies allow, held against what runs have called."""
+"""Comparison of the deployed policies with the calls of recorded runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PREFIX = "migration-test-"
 
 
 def stack_names(account: str, key_arn: str, application_arn: str) -> dict[str, str]:
-    """Return what stands for the placeholders of the file."""
+    """Return the values of the file's placeholders."""
     return {
         "account": account,
         "data": f"{PREFIX}data-{account}",
@@ -36,14 +36,14 @@ def stack_names(account: str, key_arn: str, application_arn: str) -> dict[str, s
 
 def unrecorded(kind: str, role: str, names: Mapping[str, str]) -> list[Call]:
     """Return the calls of the file for a kind of role."""
-    found = []
+    listed_calls = []
     for entry in _ENTRIES:
         assert entry["reason"], entry
         assert entry["source"].startswith("https://docs.aws.amazon.com/"), entry
         if entry["role"] == kind:
             for action, resource, *keys in entry["calls"]:
-                found.append(Call(action, resource.format(**names, role=role), context(keys[0] if keys else {})))
-    return found
+                listed_calls.append(Call(action, resource.format(**names, role=role), context(keys[0] if keys else {})))
+    return listed_calls
 
 
 def kinds() -> set[str]:
@@ -54,23 +54,23 @@ def kinds() -> set[str]:
 def unused(
     statements: Iterable[Statement], calls: Iterable[Call], principal: tuple[str, str] | None = None
 ) -> list[Any]:
-    """Return the allowed actions that could be taken away without any call being refused."""
+    """Return the allowed actions that no call needs."""
     statements = list(statements)
     by_action = defaultdict(list)
     for call in calls:
         by_action[call.action.lower()].append(call)
-    found = []
+    idle = []
     for number, statement in enumerate(statements):
         for action in listed(statement["Action"]) if statement["Effect"] == "Allow" else []:
             left: list[Any] = copy.deepcopy(statements)
-            left[number]["Action"] = [one for one in listed(statement["Action"]) if one != action]
+            left[number]["Action"] = [other for other in listed(statement["Action"]) if other != action]
             if all(allowed(left, call, principal) for call in by_action[action.lower()]):
-                found.append((number, action))
-    return found
+                idle.append((number, action))
+    return idle
 
 
 def complaints(kind: str, role: str, names: Mapping[str, str]) -> list[str]:
-    """Return everything that is wrong with a role's policy after the runs of a test."""
+    """Return the problems of a role's policy after the runs of a test."""
     statements, recorded = authorization.role_statements(role), authorization.recorded(role)
     listed_calls = unrecorded(kind, role, names)
     idle = set(unused(statements, recorded))
@@ -80,7 +80,7 @@ def complaints(kind: str, role: str, names: Mapping[str, str]) -> list[str]:
         *(
             f"unrecorded.yaml: {call} is recorded"
             for call in listed_calls
-            if (found := _allowing(statements, call)) and not idle & found
+            if (allowing := _allowing(statements, call)) and not idle & allowing
         ),
         *(
             f"statement {number}: {action} is used by no run and not in unrecorded.yaml"
@@ -90,7 +90,7 @@ def complaints(kind: str, role: str, names: Mapping[str, str]) -> list[str]:
 
 
 def _allowing(statements: list[Statement], call: Call) -> set[tuple[int, str]]:
-    """Return where a call's action is allowed."""
+    """Return the statements and actions that allow a call."""
     return {
         (number, action)
         for number, statement in enumerate(statements)

@@ -17,18 +17,18 @@ _REFERENCE = re.compile(r"`([^`:]+\.[a-z0-9]+):(:?)([^`]+)`")
 def rows(page: str) -> list[list[str]]:
     """Return the cells of the page's tables, without heads and rules."""
     lines = [line for line in page.splitlines() if line.startswith("|")]
-    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    return [cells for cells in found if not set(cells[0]) <= {"-"} and cells[1] != "ensured by"]
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [cells for cells in table if not set(cells[0]) <= {"-"} and cells[1] != "ensured by"]
 
 
 def references(cell: str) -> list[tuple[str, str, str]]:
-    """Return path, a colon where it is a test, and name of everything that a cell names."""
+    """Return the path, a colon for a test, and the name of each reference in a cell."""
     return [(path, colon, name) for path, colon, name in _REFERENCE.findall(cell)]
 
 
 @cache
 def names(path: str) -> frozenset[str]:
-    """Return what a file defines: functions, classes and texts of Python, methods of Java, states of a template.
+    """Return a file's definitions: Python functions, classes and strings, Java methods, and template states.
 
     A method of Python is also known as Class.method.
     """
@@ -37,19 +37,19 @@ def names(path: str) -> frozenset[str]:
         return frozenset(re.findall(r"\b(\w+)\s*\(", text)) | frozenset(re.findall(r"\bclass (\w+)", text))
     if path.endswith(".j2"):
         return frozenset(re.findall(r"^\s*(\w+):", text, re.MULTILINE))
-    found: set[str] = set()
+    defined: set[str] = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.add(node.name)
+            defined.add(node.name)
             members = node.body if isinstance(node, ast.ClassDef) else []
-            found |= {f"{node.name}.{member.name}" for member in members if isinstance(member, ast.FunctionDef)}
+            defined |= {f"{node.name}.{member.name}" for member in members if isinstance(member, ast.FunctionDef)}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.add(node.value)
-    return frozenset(found)
+            defined.add(node.value)
+    return frozenset(defined)
 
 
 def missing(path: str, name: str) -> str:
-    """Return what is wrong with a reference, or nothing."""
+    """Return the problem of a reference, or an empty string."""
     if not (ROOT / path).is_file():
         return f"{path} does not exist"
     return "" if name in names(path) else f"{path} has no {name}"

@@ -19,9 +19,9 @@ def rows(page: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("cells", rows(PAGE.read_text("utf-8")), ids=lambda cells: cells[0][:60])
 def test_an_input_names_the_test_that_gives_it(cells: list[str]) -> None:
-    given, becomes, tests = cells
+    source_input, becomes, tests = cells
 
-    assert given
+    assert source_input
     assert becomes
     assert {colon for _, colon, _ in references(tests)} == {":"}
     assert [problem for path, _, name in references(tests) if (problem := missing(path, name))] == []

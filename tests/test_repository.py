@@ -125,7 +125,7 @@ def test_the_readme_s_first_screen_has_its_two_commands_and_a_picture_in_short_l
 
 
 def prose(page: Path) -> list[tuple[int, str]]:
-    """Return the lines of a page with their numbers, without headings, tables, code and what links lead to."""
+    """Return the numbered lines of a page, without headings, tables, code and link targets."""
     text = re.sub(r"^ *```.*?^ *```$", lambda block: "\n" * block[0].count("\n"), page.read_text("utf-8"), flags=FENCED)
     lines = enumerate(re.sub(r"\]\([^)\s]*\)", "]", text).splitlines(), 1)
     return [(number, line) for number, line in lines if not line.startswith(("|", "#", "<!--"))]
@@ -201,11 +201,11 @@ def test_every_anchor_of_a_link_in_the_documentation_is_a_heading() -> None:
 
 def test_every_file_that_the_documentation_names_is_there() -> None:
     folders = "tests|docs|spark|local|runner|infra|lambdas|catalog|statemachine|bench|policy|release|scripts"
-    told = rf"`((?:{folders})/[\w./-]+)`"
+    pattern = rf"`((?:{folders})/[\w./-]+)`"
     missing = {
         f"{page.relative_to(ROOT)}: {name}"
         for page in tracked("*.md")
-        for name in re.findall(told, page.read_text("utf-8"))
+        for name in re.findall(pattern, page.read_text("utf-8"))
         if not (ROOT / name).exists()
     }
 
@@ -247,8 +247,10 @@ def test_regions_and_accounts_are_written_in_stack_files_alone() -> None:
         for path in tracked(":!tests", ":!Pulumi.*.yaml", ":!CHANGELOG.md")
         if str(path.relative_to(ROOT)) not in facts
     ]
-    found = {str(path.relative_to(ROOT)) for path in product for text in written if text.encode() in path.read_bytes()}
+    elsewhere = {
+        str(path.relative_to(ROOT)) for path in product for text in written if text.encode() in path.read_bytes()
+    }
 
     assert len(written) > 2
     assert len(product) > 300
-    assert found == set()
+    assert elsewhere == set()

@@ -1,4 +1,4 @@
-"""A GitHub workflow's own steps, run here: the `run:` texts as they stand, with their conditions and environment.
+"""Runner of a GitHub workflow's own steps: the `run:` scripts with their conditions and environment.
 
 Of GitHub's expressions it knows comparisons, and, or, texts, always(), format and fromJSON; another one fails by name.
 Actions of others are not run; those of this repository are.
@@ -25,23 +25,23 @@ _WITHIN_SECONDS = 300
 
 def load(path: Path) -> dict[str, Any]:
     """Return a workflow or action; YAML 1.1 reads its key `on` as true."""
-    found = yaml.safe_load(path.read_text("utf-8"))
-    return {("on" if key is True else key): value for key, value in found.items()}
+    document = yaml.safe_load(path.read_text("utf-8"))
+    return {("on" if key is True else key): value for key, value in document.items()}
 
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a step."""
+    """The result of a step."""
 
     name: str
     code: int
-    told: str
+    output: str
     skipped: bool = False
 
 
 @dataclass
 class Job:
-    """One job of a workflow under way."""
+    """A running job of a workflow."""
 
     workflow: dict[str, Any]
     job: str
@@ -54,23 +54,23 @@ class Job:
     needs: dict[str, str] = field(default_factory=dict)  # outputs of other jobs: `domains.outputs.domains`
 
     def run(self, *names: str, **variables: str) -> list[Done]:
-        """Run the steps of these names in their order, or all; return what became of them."""
-        given = self.workflow["jobs"][self.job]
-        assert set(names) <= {step["name"] for step in given["steps"]}
-        env = {**self._env(given.get("env", {}), {}), **variables}
-        return [self._step(step, env, {}) for step in given["steps"] if not names or step["name"] in names]
+        """Run the named steps in order, or all steps; return their results."""
+        definition = self.workflow["jobs"][self.job]
+        assert set(names) <= {step["name"] for step in definition["steps"]}
+        env = {**self._env(definition.get("env", {}), {}), **variables}
+        return [self._step(step, env, {}) for step in definition["steps"] if not names or step["name"] in names]
 
     def summary(self) -> str:
-        """Return what the job wrote to its summary."""
+        """Return the job's summary."""
         path = self.work / "summary.md"
         return path.read_text("utf-8") if path.exists() else ""
 
     def value(self, text: str, context: dict[str, str]) -> Any:  # noqa: ANN401 - an expression's value
-        """Return a text with its expressions worked out, or the value of one that is alone."""
+        """Return a text with its expressions evaluated, or the value of a single expression."""
         whole = _EXPRESSION.fullmatch(text.strip())
         if whole:
             return self._expression(whole.group(1), context)
-        return _EXPRESSION.sub(lambda found: str(self._expression(found.group(1), context)), text)
+        return _EXPRESSION.sub(lambda match: str(self._expression(match.group(1), context)), text)
 
     def _step(self, step: dict[str, Any], env: dict[str, str], context: dict[str, str]) -> Done:
         name = step.get("name", "")
@@ -118,18 +118,19 @@ class Job:
         action = load(ROOT / step["uses"] / "action.yml")
         context = {f"inputs.{key}": str(self.value(text, {})) for key, text in step.get("with", {}).items()}
         inner = Job(self.workflow, self.job, self.inputs, self.work, self.environment, self.matrix)
-        told = [inner._step(one, env, context) for one in action["runs"]["steps"]]
+        steps = [inner._step(inner_step, env, context) for inner_step in action["runs"]["steps"]]
         if "id" in step:
             outputs = {f"outputs.{key}": inner.value(said["value"], {}) for key, said in action["outputs"].items()}
             self.steps[step["id"]] = outputs
-        return Done(step["name"], max(one.code for one in told), "".join(one.told for one in told))
+        output = "".join(done.output for done in steps)
+        return Done(step["name"], max(done.code for done in steps), output)
 
     def _env(
-        self, given: dict[str, str], context: dict[str, str], outer: dict[str, str] | None = None
+        self, declared: dict[str, str], context: dict[str, str], outer: dict[str, str] | None = None
     ) -> dict[str, str]:
         overridden = outer or {}
-        # A variable that the test sets stands against the step's own.
-        return {key: overridden.get(key, str(self.value(str(text), context))) for key, text in given.items()}
+        # The test's variable overrides the step's.
+        return {key: overridden.get(key, str(self.value(str(text), context))) for key, text in declared.items()}
 
     def _expression(self, text: str, context: dict[str, str]) -> Any:  # noqa: ANN401 - an expression's value
         tokens = _TOKEN.findall(text)

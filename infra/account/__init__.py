@@ -1,1 +1,1 @@
-"""What the account answers before the program declares its first resource."""
+"""Facts that the program looks up in the account before it declares its first resource."""

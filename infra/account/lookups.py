@@ -1,4 +1,4 @@
-"""The answers of the account that the program needs before it declares its first resource."""
+"""Lookups that the program makes before it declares its first resource."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Lookups:
-    """What was there before the stack."""
+    """The resources that exist before the stack does."""
 
     sources: Sources
     secret_arns: Mapping[str, str]  # by name
@@ -33,35 +33,35 @@ class Lookups:
 
 
 def look_up(settings: Settings, catalog: Catalog) -> Lookups:
-    """Return the answers; a preview asks too.
+    """Look up the existing resources; a preview does so too.
 
     Raises:
-        InfraError: The account is another one, or lacks something; says in one line what.
+        InfraError: The account is not the stack's, or lacks a resource; the message is one line.
     """
     clusters = list(catalog.clusters.values())
-    with _asking("the caller"):
+    with _short_errors("the caller"):
         caller = aws.get_caller_identity().account_id
     if caller != settings.account:
         raise AccountError(
             f"the caller is in account {caller}, but Pulumi.{settings.stack}.yaml allows {settings.account}; "
             f"take a role of account {settings.account}"
         )
-    with _asking("the source clusters of catalog/clusters.yaml"):
+    with _short_errors("the source clusters of catalog/clusters.yaml"):
         sources = look_up_sources(clusters)
-    with _asking("the secrets of catalog/clusters.yaml (docs/secrets.md)"):
+    with _short_errors("the secrets of catalog/clusters.yaml (docs/secrets.md)"):
         secret_arns = look_up_secrets(sorted({cluster.password_secret for cluster in clusters}))
-    with _asking(f"the network that Pulumi.{settings.stack}.yaml names (vpcName, subnetTag)"):
+    with _short_errors(f"the network that Pulumi.{settings.stack}.yaml names (vpcName, subnetTag)"):
         subnets = look_up_subnets(settings)
     return Lookups(sources=sources, secret_arns=secret_arns, subnets=subnets)
 
 
 @contextmanager
-def _asking(what: str) -> Iterator[None]:
-    """Turn the provider's answer to a question that failed into one line."""
+def _short_errors(what: str) -> Iterator[None]:
+    """Turn the provider's error into one line that says what could not be looked up."""
     try:
         yield
     except pulumi.RunError:
         raise
     except Exception as error:
-        # The engine raises nothing narrower, and the provider's text has lines of its own.
+        # The engine raises no narrower type, and the provider's text has several lines.
         raise LookUpError(f"AWS did not answer for {what}: {' '.join(str(error).split())}") from error

@@ -1,4 +1,4 @@
-"""The readers' secrets, whose keys must be able to admit EMR Serverless."""
+"""Database password secrets; the key of each must be able to admit EMR Serverless."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def look_up_secrets(names: Iterable[str]) -> dict[str, str]:
-    """Return the ARNs of secrets by name; a preview asks too.
+    """Return the ARNs of secrets by name; a preview looks them up too.
 
     Raises:
         SecretKeyError: A secret is encrypted with a key that EMR Serverless cannot be admitted to.
@@ -21,7 +21,7 @@ def look_up_secrets(names: Iterable[str]) -> dict[str, str]:
     arns = {}
     for name in names:
         secret = secretsmanager.get_secret(name=name)
-        # Without this the jobs fail an hour into the first run.
+        # Without this check, the jobs of the first run fail after an hour.
         if not secret.kms_key_id or secret.kms_key_id.endswith("alias/aws/secretsmanager"):
             raise SecretKeyError(
                 f"the secret {name} is encrypted with the account's default key, whose policy cannot admit "

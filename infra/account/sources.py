@@ -1,4 +1,4 @@
-"""The source clusters as they are deployed: what their clones' parameter groups and keys follow from."""
+"""The source clusters as deployed, which decide the parameter groups and keys of their clones."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sources:
-    """What all sources together need."""
+    """The parameter group families and keys that all source clusters need."""
 
     families: tuple[str, ...]  # of parameter groups
     key_arns: tuple[str, ...]  # that encrypt them, of this account or another
 
 
 def look_up_sources(clusters: Iterable[Cluster]) -> Sources:
-    """Return the families and keys of the sources; a preview asks too.
+    """Return the families and keys of the sources; a preview looks them up too.
 
     Raises:
-        SourceError: A source runs another engine than the catalog says, or a version that cannot be migrated.
+        SourceError: A source does not run the catalog's engine, or runs a version that cannot be migrated.
     """
     families, keys = set(), set()
     for cluster in clusters:

@@ -21,14 +21,14 @@ class Subnets:
 
     vpc_id: str
     ids: Sequence[str]
-    route_table_ids: Sequence[str]  # looked up only where gateway endpoints are wanted
+    route_table_ids: Sequence[str]  # looked up only if the stack adds gateway endpoints
 
 
 def look_up_subnets(settings: Settings) -> Subnets:
     """Return the subnets that the stack file names.
 
     Raises:
-        LookUpError: No subnet of the VPC has the tag: the Spark application would be made without a network.
+        LookUpError: No subnet of the VPC has the tag, so the Spark application would have no network.
     """
     vpc_id = ec2.get_vpc(tags={"Name": settings.vpc_name}).id
     in_vpc = ec2.GetSubnetsFilterArgs(name="vpc-id", values=[vpc_id])

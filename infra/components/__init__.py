@@ -1,1 +1,1 @@
-"""The components of a stack, each of which declares the resources of one part."""
+"""The components of a stack; each declares the resources of one part."""

@@ -1,4 +1,4 @@
-"""Each alarm of a stack: what it looks at, when it fires, and the runbook that says what to do. Data, no resources."""
+"""The alarms of a stack as data: the metric, the threshold and the runbook of each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FORGOTTEN_HOURS = 24
 
 @dataclass(frozen=True)
 class AlarmFacts:
-    """What the stack file says of alarms."""
+    """The stack file's settings that alarms depend on."""
 
     planned_hours: int
     repository: str  # owner/name at GitHub, where the runbooks are
@@ -27,9 +27,9 @@ class AlarmFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """A metric alarm: it fires when every one of `periods` breaches.
+    """A metric alarm; it fires when all of its last `periods` breach.
 
-    `missing` is what a period without data counts as, in CloudWatch's words.
+    `missing` is CloudWatch's treatment of a period without data.
     """
 
     name: str  # without the stack
@@ -47,7 +47,7 @@ class Alarm:
 
     @property
     def description(self) -> str:
-        """Return what the notification says, with a link that mail and chat show as one."""
+        """Return the notification's text, with a runbook link that mail and chat clients can open."""
         page = f"docs/runbooks/{self.runbook}.md"
         link = f"https://github.com/{self.repository}/blob/HEAD/{page}" if self.repository else page
         return f"{self.meaning} What to do: {link}"
@@ -80,7 +80,7 @@ def _of_runs(naming: Naming, planned_hours: int) -> list[Alarm]:
         Alarm(
             name="clones-forgotten",
             runbook="clones-forgotten",
-            meaning=f"A clone is older than {_FORGOTTEN_HOURS} hours, or nobody has looked for two hours.",
+            meaning=f"A clone is older than {_FORGOTTEN_HOURS} hours, or the check has not run for two hours.",
             namespace=NAMESPACE,
             metric="OldestCloneHours",
             dimensions=stack,
@@ -88,7 +88,7 @@ def _of_runs(naming: Naming, planned_hours: int) -> list[Alarm]:
             above=_FORGOTTEN_HOURS,
             period_seconds=60 * _MINUTE_SECONDS,
             periods=2,
-            missing="breaching",  # the check itself has stopped
+            missing="breaching",  # no data: the check itself has stopped
         ),
     ]
 
@@ -108,7 +108,7 @@ def _function_fails(naming: Naming, function: str) -> Alarm:
 
 
 def _of_stream(naming: Naming, stream: str) -> list[Alarm]:
-    """Return the alarms of a stream, which has data only after an official run."""
+    """Return the alarms of a stream; a stream has data only after an official run."""
     label = stream.removeprefix(naming.prefix + "-")
     return [
         Alarm(

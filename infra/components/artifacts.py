@@ -29,10 +29,10 @@ class ArtifactsArgs:
 
 
 class Artifacts(pulumi.ComponentResource):
-    """What the jobs are started with: releases and specs.
+    """The files that jobs start with: releases and specs.
 
-    Each key holds the hash of its content, and what a deployment no longer declares stays: nothing that a running or
-    failed migration may use is ever overwritten or deleted.
+    Each key contains the hash of its content, and objects that a deployment no longer declares stay. A deployment
+    therefore never overwrites or deletes a file that a running or failed migration may use.
     """
 
     def __init__(self, name: str, args: ArtifactsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -41,7 +41,7 @@ class Artifacts(pulumi.ComponentResource):
         uploaded: list[pulumi.Resource] = []
         for key, path in args.release.items():
             name = f"release-{key.removeprefix('releases/').replace('/', '-')}"
-            # The JAR comes last: whoever sees it sees the whole release.
+            # The JAR is uploaded last: once it exists, the release is complete.
             uploaded.append(self._upload(name, key, pulumi.FileAsset(str(path)), after=list(uploaded)))
         self.spec_keys = {}
         for domain in args.catalog.domains:

@@ -1,4 +1,4 @@
-"""The clones' parameter groups: a clone must not write to itself between Bootstrap and Compare."""
+"""The clones' parameter groups, which keep a clone unchanged between Bootstrap and Compare."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _QUIET = {
     _POSTGRES: {
         "default_transaction_read_only": "1",
         "max_logical_replication_workers": "0",
-        "shared_preload_libraries": "pg_stat_statements",  # pg_cron runs only where it is loaded here
+        "shared_preload_libraries": "pg_stat_statements",  # pg_cron runs only if this setting loads it
     },
     "aurora-mysql": {"binlog_format": "OFF", "event_scheduler": "OFF", "read_only": "1"},
 }
@@ -33,9 +33,10 @@ class CloneParametersArgs:
 
 
 class CloneParameters(pulumi.ComponentResource):
-    """Cluster parameter groups per family, with schedulers and subscribers off.
+    """Cluster parameter groups per family, with schedulers and subscriptions off.
 
-    PostgreSQL has a second one for sources with logical replication: with a slot it does not start without.
+    PostgreSQL families have a second group for sources with logical replication: a server that has a replication slot
+    does not start without it.
     """
 
     def __init__(self, name: str, args: CloneParametersArgs, opts: pulumi.ResourceOptions | None = None) -> None:

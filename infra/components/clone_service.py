@@ -1,4 +1,4 @@
-"""The function that clones clusters, proves clones and destroys them."""
+"""The function that clones clusters, verifies clones and destroys them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CloneServiceArgs:
 
 
 class CloneService(pulumi.ComponentResource):
-    """The clone service: what it needs to know of sources and clones comes with its environment."""
+    """The clone service; its environment lists the sources and the clones' parameter groups."""
 
     def __init__(self, name: str, args: CloneServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:CloneService", f"{name}-service", None, opts)

@@ -1,4 +1,4 @@
-"""The dashboard of a stack, as data: runs, clones and their cost, functions, Spark, streams, and the alarms' state."""
+"""The dashboard of a stack as data: runs, clones and their cost, functions, Spark, streams and alarm states."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def dashboard(
         graph("Clones: US dollars an hour", [[NAMESPACE, "ClonesUsdPerHour", "Stack", naming.stack]], "Maximum"),
         graph("Functions", calls, "Sum"),
         graph("Spark jobs", jobs, "Maximum"),
-        # A graph without a metric is refused.
+        # CloudWatch rejects a graph without a metric.
         *([graph("Streams: written", written, "Sum")] if written else []),
-        *([graph("Streams: age of what is read (ms)", ages, "Maximum")] if ages else []),
+        *([graph("Streams: age of the records read (ms)", ages, "Maximum")] if ages else []),
     ]
     return {"widgets": [{**widget, **_position(number)} for number, widget in enumerate(widgets)]}
 

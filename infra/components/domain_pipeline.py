@@ -38,13 +38,13 @@ class DomainPipelineArgs:
 
 
 class DomainPipeline(pulumi.ComponentResource):
-    """The state machine, rendered from the catalog with what was deployed."""
+    """The state machine, rendered from the catalog and the names of the deployed resources."""
 
     def __init__(self, name: str, args: DomainPipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:DomainPipeline", f"{name}-pipeline", None, opts)
         child = pulumi.ResourceOptions(parent=self)
         tags = args.naming.tags(domain=args.domain)
-        # Outside /aws/vendedlogs/ the account's policy for log delivery overflows.
+        # Outside /aws/vendedlogs/, log delivery adds to the account's resource policy, which has a size limit.
         log = cloudwatch.LogGroup(
             f"{name}-log",
             name=f"/aws/vendedlogs/states/{name}",
@@ -87,7 +87,7 @@ class DomainPipeline(pulumi.ComponentResource):
 
 
 def _deployed_facts(args: DomainPipelineArgs, worst: Budget) -> dict[str, pulumi.Input[str]]:
-    """Return what the plan of a run reads off the state machine: its spec, and bounds that only the renderer knows."""
+    """Return the tags that `migrate plan` reads: the spec, and bounds that the renderer computes."""
     limits = Limits()
     return {
         "migration:spec": args.names.apply(lambda names: names.spec_key),

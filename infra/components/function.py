@@ -33,11 +33,11 @@ class FunctionArgs:
     keep_days: int
     boundary_arn: pulumi.Input[str]
     memory_mb: int = _MEMORY_MB
-    for_operators: bool = False  # whether operators may invoke it too, under an alias that tells them apart
+    for_operators: bool = False  # whether operators may invoke it too, under an alias of their own
 
 
 class Function(pulumi.ComponentResource):
-    """A function that may do what its policy says, and logs for as long as the stack keeps logs."""
+    """A function with one policy; its logs expire after the stack's retention."""
 
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:Function", f"{name}-function", None, opts)
@@ -79,7 +79,7 @@ class Function(pulumi.ComponentResource):
             lambda_.Alias(
                 f"{name}-{OPERATORS}",
                 name=OPERATORS,
-                description="Whom the function takes for an operator, not for an execution",
+                description="Calls under this alias come from an operator, not from an execution",
                 function_name=function.name,
                 function_version="$LATEST",
                 opts=child,

@@ -1,4 +1,4 @@
-"""Who may reach the clones: the Spark jobs, and nobody else."""
+"""Network access to the clones: the Spark jobs alone may connect."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class NetworkArgs:
 
 
 class Network(pulumi.ComponentResource):
-    """The jobs' group and the clones' in the VPC that the clusters are in.
+    """The security groups of the jobs and of the clones, in the VPC of the clusters.
 
-    The jobs may go to AWS by HTTPS and to the clones' group by its databases' ports: not to a production cluster,
-    whatever its own group lets in. The clones' group has no way out at all.
+    The jobs may connect to AWS over HTTPS and to the clones' group on the database ports. They cannot connect to a
+    production cluster, whatever that cluster's group allows. The clones' group allows no outbound traffic.
     """
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -97,7 +97,7 @@ class Network(pulumi.ComponentResource):
         )
 
     def _add_gateways(self) -> None:
-        """Lead S3 and DynamoDB past the NAT gateway, which bills every byte."""
+        """Route S3 and DynamoDB traffic past the NAT gateway, which bills every byte."""
         for service in _GATEWAYS:
             ec2.VpcEndpoint(
                 f"{self._args.naming.prefix}-{service}-gateway",

@@ -1,4 +1,4 @@
-"""Where the stack says how runs end and that something is wrong: topic, rules, alarms and dashboard."""
+"""Notifications and monitoring of a stack: topic, rules, alarms and dashboard."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ObservabilityArgs:
 
 
 class Observability(pulumi.ComponentResource):
-    """The stack's topic, and everything that publishes to it."""
+    """The stack's topic and its publishers."""
 
     def __init__(self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:Observability", f"{name}-observability", None, opts)
@@ -136,7 +136,7 @@ class Observability(pulumi.ComponentResource):
 
 
 def _publishers(naming: Naming, topic_arn: str) -> dict[str, Any]:
-    """Return who may publish: alarms of this account; the watch may by its own role."""
+    """Return the topic's policy, which lets this account's alarms publish; the watch publishes by its own role."""
     return {
         "Version": "2012-10-17",
         "Statement": [

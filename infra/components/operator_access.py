@@ -1,4 +1,4 @@
-"""Who may operate and deploy the stack: workflows of one repository, by short-lived credentials."""
+"""Roles to operate and deploy the stack: workflows of one repository take them with short-lived credentials."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from infra.naming import Naming
     from infra.settings.model import Settings
 
-# A migration is followed for hours; GitHub asks for as much as the role allows.
+# Following a migration takes hours; GitHub requests as long a session as the role allows.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html
 _LONGEST_SESSION_SECONDS = 12 * 3600
 _SESSION_SECONDS = 3600
@@ -35,10 +35,10 @@ class OperatorAccessArgs:
 
 
 class OperatorAccess(pulumi.ComponentResource):
-    """A role to operate, one to deploy, and if the stack file says so one to preview pull requests.
+    """The roles to operate, to deploy and, if the stack file says so, to preview pull requests.
 
-    Operating and deploying need the GitHub environment of the stack, whose reviewers approve. A pull request has no
-    environment in its `sub`, and so a role of its own.
+    Operating and deploying need the stack's GitHub environment, whose reviewers approve. A pull request has no
+    environment in its `sub`, so it has its own role.
     """
 
     def __init__(self, name: str, args: OperatorAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -61,7 +61,7 @@ class OperatorAccess(pulumi.ComponentResource):
         self.register_outputs({"role_arns": self.role_arns})
 
     def _identity_provider(self) -> pulumi.Input[str]:
-        """Return the account's provider; it can have one of GitHub, so a second stack takes the first one's."""
+        """Return the account's GitHub provider; an account has at most one, so a second stack uses the first's."""
         if self._args.settings.github_provider_arn:
             return self._args.settings.github_provider_arn
         made = iam.OpenIdConnectProvider(

@@ -1,4 +1,4 @@
-"""What the engine may not delete: the data of a stack that matters."""
+"""Deletion protection for the data of the prod stack."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ PROTECTED_STACKS = frozenset({"prod"})
 
 
 def holds_data(naming: Naming, parent: pulumi.Resource) -> pulumi.ResourceOptions:
-    """Return the options of a resource that holds data: in prod neither a mistaken `down` nor an edit deletes it."""
+    """Return the options of a resource that holds data: in prod, neither a mistaken `down` nor an edit deletes it."""
     kept = naming.stack in PROTECTED_STACKS
     return pulumi.ResourceOptions(parent=parent, protect=kept, retain_on_delete=kept)

@@ -1,4 +1,4 @@
-"""A role that a service takes, and what it may do."""
+"""A role that a service assumes, and its policy."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class ServiceRoleArgs:
     """Inputs of :class:`ServiceRole`."""
 
     naming: Naming
-    service: str  # who takes it, like lambda.amazonaws.com
+    service: str  # the service that assumes it, like lambda.amazonaws.com
     policy: pulumi.Input[dict[str, Any]]
     boundary_arn: pulumi.Input[str]
 
 
 class ServiceRole(pulumi.ComponentResource):
-    """A service's role and its one policy; what uses the role depends on the policy too."""
+    """A service's role and its only policy; users of the role depend on the policy too."""
 
     def __init__(self, name: str, args: ServiceRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:ServiceRole", f"{name}-role", None, opts)

@@ -1,4 +1,4 @@
-"""The function that gives and takes locks and the seal."""
+"""The function that grants and releases the domain locks and the teardown seal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RunRegistryArgs:
 
 
 class RunRegistry(pulumi.ComponentResource):
-    """The run registry over the data bucket's status/."""
+    """The run registry, which keeps its state below status/ of the data bucket."""
 
     def __init__(self, name: str, args: RunRegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:RunRegistry", f"{name}-service", None, opts)

@@ -1,4 +1,4 @@
-"""The function that tells how runs end and measures clones and runs, and the rules that call it."""
+"""The function that reports how runs end and measures clones and runs, and the rules that call it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class RunWatchArgs:
 
 
 class RunWatch(pulumi.ComponentResource):
-    """The watch: an execution's end calls it once, a schedule every quarter of an hour."""
+    """The watch; each end of an execution and a 15-minute schedule call it."""
 
     def __init__(self, name: str, args: RunWatchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:RunWatch", f"{name}-service", None, opts)
@@ -99,7 +99,7 @@ class RunWatch(pulumi.ComponentResource):
 
 
 def _failures_of(application_id: str) -> str:
-    """Return the pattern of Spark job runs that fail.
+    """Return the event pattern of failed Spark job runs.
 
     https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-eventbridge.html
     """

@@ -1,4 +1,4 @@
-"""Who may read the database passwords: the Spark application, as it resolves a job's configuration, and nobody else."""
+"""Access to the database passwords: only the Spark application reads them, when it resolves a job's configuration."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ReaderSecretsArgs:
 
 
 class ReaderSecrets(pulumi.ComponentResource):
-    """The policies of secrets that are the customer's own: only the stack knows its application's ARN."""
+    """Resource policies of the customer's secrets; the stack writes them because it knows its application's ARN."""
 
     def __init__(self, name: str, args: ReaderSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:ReaderSecrets", name, None, opts)

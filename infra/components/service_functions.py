@@ -1,4 +1,4 @@
-"""The functions that state machines call: they clone, lock and write."""
+"""The functions that state machines call to clone, lock and write."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def service_functions(
     key_arn: pulumi.Output[str],
     boundary_arn: pulumi.Input[str],
 ) -> dict[str, Function]:
-    """Declare the functions; return them by their names without the stack's."""
+    """Declare the functions; return them by name without the stack's prefix."""
     clones = CloneService(
         naming.function("aurora-clone"),
         CloneServiceArgs(

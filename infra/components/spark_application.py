@@ -35,7 +35,7 @@ class SparkApplicationArgs:
 
 
 class SparkApplication(pulumi.ComponentResource):
-    """Starts with a job, stops without one, queues what is too much at once, and keeps its logs."""
+    """The application: it starts with a job, stops when idle, queues excess jobs and keeps its logs."""
 
     def __init__(self, name: str, args: SparkApplicationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:SparkApplication", f"{name}-application", None, opts)
@@ -93,6 +93,6 @@ class SparkApplication(pulumi.ComponentResource):
         )
         self.id = application.id
         self.arn = application.arn
-        # A job that starts before its role may do anything fails on its first read, so the ARN waits for the policy.
+        # A job that starts before its role has a policy fails on its first read, so the ARN waits for the policy.
         self.job_role_arn = pulumi.Output.all(role.arn, role.policy.id).apply(lambda pair: str(pair[0]))
         self.register_outputs({"id": self.id, "arn": self.arn, "job_role_arn": self.job_role_arn})

@@ -1,4 +1,4 @@
-"""The state machines of every domain: the one that migrates it, and the one that catches it up."""
+"""The state machines of every domain: one migrates it, one catches it up."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class StateMachines:
 
     @property
     def pipelines(self) -> list[DomainPipeline]:
-        """Return all of them."""
+        """Return all pipelines."""
         return [*self.bootstrap.values(), *self.catch_up.values()]
 
 
@@ -82,7 +82,7 @@ def state_machines(
 def machine_policy(
     naming: Naming, domain: str, tables: tuple[TableSettings, ...], kind: Kind, arns: list[str]
 ) -> dict[str, Any]:
-    """Return the policy of a state machine; `arns` are those of the key, the Spark application and its jobs' role."""
+    """Return the policy of a state machine; `arns` are the key's, the Spark application's and the job role's."""
     key, application, job_role = arns
     policy = policies.catch_up_machine if kind is CATCH_UP else policies.machine
     return policy(naming, domain, key_arn=key, application_arn=application, job_role_arn=job_role, tables=tables)

@@ -14,7 +14,7 @@ from infra.policies.key import data_key
 if TYPE_CHECKING:
     from infra.naming import Naming
 
-# Whatever can be made again expires; status/, reports/, rejects/ and conflicts/ never do, nor what is proven or live.
+# Objects that a run can make again expire. status/, reports/, rejects/, conflicts/, proven/ and live/ never do.
 EXPIRING = ("changes/", "export/", "failures/", "landed/", "logs/", "processed/", "progress/", "raw/", "raw-compare/")
 KEPT = ("conflicts/", "rejects/", "reports/")
 _REPLACED_KEPT_DAYS = 90
@@ -27,16 +27,16 @@ class StorageArgs:
     """Inputs of :class:`Storage`."""
 
     naming: Naming
-    keep_days: int  # of what can be made again
+    keep_days: int  # of objects that a run can make again
 
 
 class Storage(pulumi.ComponentResource):
-    """Artifacts and data, each version kept for a while, readable with our key over TLS only.
+    """The artifacts and data buckets: versioned, encrypted with the stack's key, and readable over TLS only.
 
-    Both are versioned: a release that is overwritten, and a report or a lock that is overwritten or deleted, can be
-    looked up and brought back. The lock protocol needs nothing else of it: a condition is held against the current
-    version, and after a delete marker there is none. ImportTable and Spark read current versions. What expires leaves
-    no version longer than a day, and no rule names status/.
+    Versions let an operator restore a release, report or lock that was overwritten or deleted. The lock protocol does
+    not depend on versions: S3 checks a condition against the current version, and after a delete marker there is none.
+    ImportTable and Spark read current versions. Expired objects keep no version longer than a day, and no rule names
+    status/.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
     """
 
@@ -90,7 +90,7 @@ class Storage(pulumi.ComponentResource):
                         "sse_algorithm": "aws:kms",
                         "kms_master_key_id": self.key_arn,
                     },
-                    "bucket_key_enabled": True,  # one call to KMS per bucket and hour instead of one per object
+                    "bucket_key_enabled": True,  # one KMS call per bucket and hour instead of one per object
                 }
             ],
             opts=self._child,

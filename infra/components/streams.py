@@ -1,4 +1,4 @@
-"""The Kinesis streams that the migrated tables write their changes to."""
+"""The Kinesis streams that receive the changes of the migrated tables."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class StreamsArgs:
 
     naming: Naming
     settings: Settings
-    names: Sequence[str]  # as the catalog has them
+    names: Sequence[str]  # as the catalog names them
 
 
 class Streams(pulumi.ComponentResource):
-    """One stream per name of the catalog, in the stack's mode."""
+    """One stream per name in the catalog, in the stack's capacity mode."""
 
     def __init__(self, name: str, args: StreamsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:Streams", name, None, opts)
@@ -39,12 +39,12 @@ class Streams(pulumi.ComponentResource):
                 f"{args.naming.prefix}-{stream}",
                 name=deployed,
                 stream_mode_details={"stream_mode": settings.stream_mode},
-                # The provider refuses a shard count with ON_DEMAND.
+                # The provider rejects a shard count with ON_DEMAND.
                 shard_count=settings.stream_shards if settings.stream_mode == "PROVISIONED" else None,
                 retention_period=settings.stream_retention_hours,
                 encryption_type="KMS",
-                kms_key_id="alias/aws/kinesis",  # a key of our own would have to be granted to every consumer
-                enforce_consumer_deletion=False,  # a stream that somebody consumes is not deleted from under them
+                kms_key_id="alias/aws/kinesis",  # every consumer would need a grant on a customer managed key
+                enforce_consumer_deletion=False,  # a stream that has consumers is not deleted
                 tags=args.naming.tags(),
                 opts=holds_data(args.naming, self),
             )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from infra.naming import Naming
     from infra.settings.subscribers import Subscriber
 
-# A channel only shows what the topic says: https://docs.aws.amazon.com/chatbot/latest/adminguide/security.html
+# A channel only shows the topic's messages: https://docs.aws.amazon.com/chatbot/latest/adminguide/security.html
 _GUARDRAIL = "arn:aws:iam::aws:policy/AWSDenyAll"
 _SERVICE = "chatbot.amazonaws.com"
 
@@ -34,7 +34,7 @@ class SubscribersArgs:
 
 
 class Subscribers(pulumi.ComponentResource):
-    """The topic's subscribers; whoever gets mail confirms it once, by the link that SNS sends."""
+    """The topic's subscribers; each mail recipient confirms once, with the link that SNS sends."""
 
     def __init__(self, name: str, args: SubscribersArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:Subscribers", name, None, opts)
@@ -57,7 +57,7 @@ class Subscribers(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _role(self) -> iam.Role:
-        """Return the role of all channels, which may do nothing: no command is run from a channel."""
+        """Return the role of all channels; it has no rights, because no command runs from a channel."""
         naming = self._args.naming
         name = f"{naming.prefix}-chat"
         return iam.Role(
@@ -93,5 +93,5 @@ class Subscribers(pulumi.ComponentResource):
 
 
 def _slug(text: str) -> str:
-    """Return a text as a part of a resource's name."""
+    """Return a string in a form that a resource name can contain."""
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:80]

@@ -1,4 +1,4 @@
-"""The function that writes the changes of a catch-up or a repair into the migrated tables."""
+"""The function that writes the changes of a catch-up or repair into the migrated tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from infra.naming import Naming
     from infra.settings.model import Settings
 
-# Lambda gives CPU by memory: a whole core at 1,769 MB. A writer's threads wait for DynamoDB, and pack JSON meanwhile.
+# Lambda allots CPU by memory: a whole core at 1,769 MB. A writer's threads wait for DynamoDB and encode JSON meanwhile.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 _MEMORY_MB = 1769
 
@@ -32,7 +32,7 @@ class TableWriterArgs:
 
 
 class TableWriter(pulumi.ComponentResource):
-    """The table writer: its role writes to the tables of the catalog's domains, and to none that is live."""
+    """The table writer; its role may write to the catalog's tables, except live ones."""
 
     def __init__(self, name: str, args: TableWriterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:TableWriter", f"{name}-service", None, opts)

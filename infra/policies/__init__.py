@@ -1,4 +1,4 @@
-"""What each role may do, and on what: documents made of names, no resources."""
+"""IAM policies of every role, as documents built from names; this package declares no resources."""
 
 from __future__ import annotations
 

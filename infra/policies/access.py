@@ -1,4 +1,4 @@
-"""What people and workflows may do through the roles of operator access: documents made of names, no resources."""
+"""Policies of the operator and preview roles, which people and workflows assume."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GITHUB = "token.actions.githubusercontent.com"
 
 
 def github_trust(provider_arn: str, repository: str, subject: str) -> dict[str, Any]:
-    """Return who may take a role: workflows of one repository, in one environment or for a pull request.
+    """Return the trust policy of a role for workflows of one repository, in one environment or for a pull request.
 
     https://docs.github.com/en/actions/reference/security/oidc
     """
@@ -35,8 +35,8 @@ def github_trust(provider_arn: str, repository: str, subject: str) -> dict[str, 
 
 
 def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn: str) -> dict[str, Any]:
-    """Return what starts, follows and stops a migration, reads its report, and plans the next."""
-    # A stack's name has no dash, so these are all its own. Executions are named: `*` would take their Maps' items too.
+    """Return the operator's policy: start, follow, stop and plan migrations, and read their reports."""
+    # A stack's name has no dash, so this prefix matches only its own. `*` would match the Maps' items too.
     machines, items, map_runs = (
         naming.arn("states", f"{kind}:{naming.prefix}-*") for kind in ("stateMachine", "execution", "mapRun")
     )
@@ -59,11 +59,11 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
         allow(_LISTED, "*"),
         allow(verbs("states", "DescribeStateMachine ListExecutions ListTagsForResource StartExecution"), machines),
         allow(verbs("states", "DescribeExecution GetExecutionHistory ListMapRuns StopExecution"), *executions),
-        # The items of a Map have histories of their own.
+        # Each item of a Map has its own history.
         allow(["states:GetExecutionHistory"], f"{items}/*"),
         allow(["states:ListExecutions"], f"{map_runs}/*"),
-        # Whoever gives a failed domain up, and its clones with it, does so through the registry and the clone service,
-        # which prove what they destroy. Under the alias they take nobody for an execution.
+        # An operator releases a failed domain and its clones through the registry and the clone service, which verify
+        # what they destroy. Calls under the alias never count as an execution's.
         allow(["lambda:GetFunctionConfiguration"], *functions),
         allow(["lambda:InvokeFunction"], *(f"{arn}:{OPERATORS}" for arn in functions)),
         allow(["s3:ListBucket"], *(f"arn:aws:s3:::{b}" for b in (naming.artifacts_bucket, naming.data_bucket))),
@@ -87,16 +87,16 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
 
 
 def _cut_over(naming: Naming, tables: Sequence[TableSettings]) -> list[dict[str, Any]]:
-    """Return leave to cut a domain over: to tag and protect its official tables.
+    """Return the rights to cut a domain over: tag and protect its official tables.
 
-    No condition key of UpdateTable names deletion protection, so it is granted where the catalog asks for protection:
+    No condition key of UpdateTable covers deletion protection, so UpdateTable is granted if the catalog asks for it:
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
     """
     protected, others = (
         [naming.arn("dynamodb", f"table/{table.name}") for table in tables if table.deletion_protection is is_protected]
         for is_protected in (True, False)
     )
-    # A call without tags meets the condition: UpdateTable brings none.
+    # A call without tags meets the condition: UpdateTable has none.
     live_alone = {"ForAllValues:StringEquals": {"aws:TagKeys": [LIVE_TAG]}}
     return [
         *([allow(["dynamodb:TagResource", "dynamodb:UpdateTable"], *protected, **live_alone)] if protected else []),
@@ -105,9 +105,9 @@ def _cut_over(naming: Naming, tables: Sequence[TableSettings]) -> list[dict[str,
 
 
 def _table_settings(naming: Naming, tables: Sequence[TableSettings]) -> list[dict[str, Any]]:
-    """Return leave to look at what some tables' settings need: their own keys, and the limits of capacity.
+    """Return the rights to read the resources that table settings depend on: customer keys and capacity limits.
 
-    An alias is no resource of IAM, so its key is named by the alias that it has:
+    IAM has no alias resource, so a condition names the key by its alias:
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
     """
     keys = {table.kms_key for table in tables if table.kms_key}
@@ -122,9 +122,9 @@ def _table_settings(naming: Naming, tables: Sequence[TableSettings]) -> list[dic
 
 
 def reader_secrets(naming: Naming, catalog: Catalog) -> list[str]:
-    """Return the ARNs of the catalog's secrets: of the folder that they share, or each, with AWS's own six characters.
+    """Return the ARN patterns of the catalog's secrets: their common folder, or each with the six characters AWS adds.
 
-    One by one they would not fit into the deployment's policy.
+    Listed individually, they would not fit into the deploy policy.
     """
     names = sorted({cluster.password_secret for cluster in catalog.clusters.values()})
     folder = os.path.commonpath(names)
@@ -133,11 +133,11 @@ def reader_secrets(naming: Naming, catalog: Catalog) -> list[str]:
 
 
 def preview(naming: Naming, catalog: Catalog, state_bucket: str) -> dict[str, Any]:
-    """Return what a preview asks of AWS: network, sources, secrets' keys, whether a definition is valid, the state."""
+    """Return the rights of a preview: read the network, sources, secrets and state, and validate definitions."""
     return document(
         allow(verbs("secretsmanager", "DescribeSecret GetResourcePolicy"), *reader_secrets(naming, catalog)),
         allow(verbs("ec2", "DescribeRouteTables DescribeSubnets DescribeVpcAttribute DescribeVpcs"), "*"),
-        # The versions and keys of the sources, from which the clones' parameter groups and rights follow.
+        # The versions and keys of the sources decide the clones' parameter groups and rights.
         allow(verbs("rds", "DescribeDBClusters ListTagsForResource"), naming.arn("rds", "cluster:*")),
         allow(["states:ValidateStateMachineDefinition"], "*"),
         allow(["s3:ListBucket"], f"arn:aws:s3:::{state_bucket}"),
@@ -146,7 +146,7 @@ def preview(naming: Naming, catalog: Catalog, state_bucket: str) -> dict[str, An
 
 
 def verbs(service: str, names: str) -> list[str]:
-    """Return a service's actions from their names with blanks between."""
+    """Return a service's actions from their names, separated by spaces."""
     return [f"{service}:{name}" for name in names.split()]
 
 

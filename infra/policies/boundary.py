@@ -1,7 +1,7 @@
 """The permissions boundary: the most that any role of the stack can do, whatever its own policies say.
 
-An administrator makes it with the stack's first `pulumi up`, and alone changes it. It names no table, cluster or
-domain of the catalog, so that a deployment that adds one leaves it as it is.
+An administrator creates it with the stack's first `pulumi up`; only an administrator changes it. It names no table,
+cluster or domain of the catalog, so a deployment that adds one does not change it.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _MOST_CHARACTERS = 6_144
-_LINKED = ["kinesisreplication.dynamodb.amazonaws.com", EMR_LINKED]  # services that have a role of their own
+_LINKED = ["kinesisreplication.dynamodb.amazonaws.com", EMR_LINKED]  # services that assume a role of the stack
 
 
 def boundary(naming: Naming, state_bucket: str) -> dict[str, Any]:
     """Return the boundary's document.
 
     Raises:
-        PolicyTooLargeError: IAM would refuse it as a managed policy.
+        PolicyTooLargeError: The document exceeds IAM's limit for a managed policy.
     """
     made = {
         "Version": "2012-10-17",
@@ -54,7 +54,7 @@ def boundary(naming: Naming, state_bucket: str) -> dict[str, Any]:
 
 
 def _named(naming: Naming) -> list[Statement]:
-    """Return what has the stack's name, and the tables and streams that the catalog names."""
+    """Return the rights on resources with the stack's name, and on the catalog's tables and streams."""
     prefix = naming.prefix
     rule = naming.arn("events", "rule/StepFunctionsGetEventsForEMRServerlessJobRule")
     machines = [naming.arn("states", f"{kind}:{prefix}-*") for kind in ("stateMachine", "execution", "mapRun")]
@@ -71,7 +71,7 @@ def _named(naming: Naming) -> list[Statement]:
 
 
 def _clusters(naming: Naming) -> list[Statement]:
-    """Return what is done to clusters: anything can be restored from, and only what is named as a clone is deleted."""
+    """Return the rights on clusters: restore from any, delete only those named as clones."""
     clones = [naming.arn("rds", name) for name in ("cluster:*-clone", "db:*-clone-1")]
     return [
         allow(verbs("rds", "DeleteDBCluster DeleteDBInstance"), *clones),
@@ -80,7 +80,7 @@ def _clusters(naming: Naming) -> list[Statement]:
 
 
 def _keys(naming: Naming) -> list[Statement]:
-    """Return the use of keys, through the services that encrypt for us; sources may have keys of another account."""
+    """Return the rights to use keys through services that encrypt; a source's key may belong to another account."""
     services = [via(naming, service)["kms:ViaService"] for service in _ENCRYPTING]
     keys = "arn:aws:kms:*:*:key/*"
     return [
@@ -90,7 +90,7 @@ def _keys(naming: Naming) -> list[Statement]:
 
 
 def _roles(naming: Naming) -> list[Statement]:
-    """Return what services and operators do with roles: look at ours, and hand the jobs' own to the jobs."""
+    """Return the rights on roles: read the stack's, and pass the job role to Spark jobs."""
     role = f"arn:aws:iam::{naming.account}:role/{naming.prefix}-*"
     job = f"arn:aws:iam::{naming.account}:role/{naming.job_role}"
     linked = [f"arn:aws:iam::{naming.account}:role/aws-service-role/{service}/*" for service in _LINKED]
@@ -102,7 +102,7 @@ def _roles(naming: Naming) -> list[Statement]:
 
 
 def _deployment(naming: Naming, state_bucket: str) -> list[Statement]:
-    """Return what the role that deploys does besides; an administrator alone changes that role and its policy."""
+    """Return the further rights of the deploy role; only an administrator changes that role and its policy."""
     role = f"arn:aws:iam::{naming.account}:role/{naming.prefix}"
     provider = f"arn:aws:iam::{naming.account}:oidc-provider/{GITHUB}"
     deploys = {"ArnEquals": {"aws:PrincipalArn": f"{role}-deploy"}}
@@ -121,9 +121,9 @@ def _also(statement: Statement, conditions: dict[str, Any]) -> Statement:
 
 
 def _protected() -> list[Statement]:
-    """Return what no role of the stack does, whatever else is attached to it.
+    """Return what is denied to every role of the stack, whatever its own policies allow.
 
-    It does not get out of the boundary, and writes to no live table.
+    A role cannot escape the boundary or write to a live table.
     """
     return [
         {"Effect": "Deny", "Action": UNBOUND, "Resource": ["*"]},
@@ -133,7 +133,7 @@ def _protected() -> list[Statement]:
 
 _ENCRYPTING = ("dynamodb", "rds", "s3", "sns")
 _KEY_USE = "CreateGrant Decrypt Encrypt GenerateDataKey* ReEncrypt*"
-# Whole services, in which the policy of the role that deploys names its actions one by one; none makes a principal.
+# Whole services; the deploy policy lists their actions individually, and none of them creates a principal.
 _DEPLOYED = (
     "cloudwatch",
     "ec2",
@@ -159,7 +159,7 @@ _ANYWHERE = [
         "*LogDeliver* CreateLog* Describe* PutLogEvents PutRe*",
     ),
     *verbs("rds", "DescribeDB* DescribeEvents ListTagsForResource"),
-    # A secret's keys and readers, never its value.
+    # A secret's key and policy, never its value.
     *verbs("secretsmanager", "DescribeSecret GetResourcePolicy"),
     *verbs("servicequotas", "GetServiceQuota"),
     *verbs("states", "ListStateMachines ValidateStateMachineDefinition"),

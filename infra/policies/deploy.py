@@ -1,4 +1,4 @@
-"""What `pulumi up` does, as the policy of the role that deploys: the stack's resources, by name or by tag."""
+"""Policy of the role that runs `pulumi up`: it manages the stack's resources, by name or by tag."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from infra.naming import Naming
     from infra.policies import Statement
 
-OWN_ROLES = ("deploy", "operator", "preview")  # whom an administrator changes, not the deployment itself
+OWN_ROLES = ("deploy", "operator", "preview")  # only an administrator changes them, not the deployment itself
 _FUNCTIONS = ("aurora-clone", "run-registry", "run-watch", "table-writer")
 EMR_LINKED = "ops.emr-serverless.amazonaws.com"
 _LOG_FOLDERS = ("emr-serverless", "lambda", "vendedlogs/states")
 
 
 def deploy(naming: Naming, catalog: Catalog, state_bucket: str) -> dict[str, Any]:
-    """Return the policy of the role that deploys."""
+    """Return the policy of the deploy role."""
     return document(
         *merged(
             *preview(naming, catalog, state_bucket)["Statement"],
@@ -42,20 +42,20 @@ def _storage(naming: Naming) -> list[Statement]:
 
 
 def _roles(naming: Naming, catalog: Catalog) -> list[Statement]:
-    """Return leave to make the roles of services and hand them over; an administrator changes those of people.
+    """Return the rights to manage and pass the services' roles; an administrator manages those of people.
 
-    What is handed over is named role by role: PassRole knows no condition that asks for a boundary.
+    PassRole names each role: it has no condition key for a permissions boundary.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
     """
     role = f"arn:aws:iam::{naming.account}:role/{naming.prefix}-"
     made = [f"{naming.prefix}-{name}" for name in (*_FUNCTIONS, "spark-job")]
-    made += [f"{naming.machine(domain)}-*" for domain in catalog.domains]  # of both machines
+    made += [f"{naming.machine(domain)}-*" for domain in catalog.domains]  # the roles of both machines
     services = ["emr-serverless.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"]
     linked = {"iam:AWSServiceName": EMR_LINKED}
     return [
         allow([*_ROLE_READ, *_ROLE_TAGGED], f"{role}*", naming.boundary_arn),
         *role_rights(naming),
-        # Who deploys cannot change who deploys and operates; the boundary forbids to leave or change itself.
+        # The deploy role cannot change the deploy and operator roles; the boundary forbids escaping or changing itself.
         {"Effect": "Deny", "Action": _CHANGED, "Resource": [f"{role}{name}" for name in OWN_ROLES]},
         allow(
             ["iam:PassRole"],
@@ -63,7 +63,7 @@ def _roles(naming: Naming, catalog: Catalog) -> list[Statement]:
             StringEquals={"iam:PassedToService": services},
         ),
         allow(["iam:GetOpenIDConnectProvider"], f"arn:aws:iam::{naming.account}:oidc-provider/{GITHUB}"),
-        # EMR Serverless has a role of its own in every account that uses it.
+        # EMR Serverless has a service-linked role in every account that uses it.
         allow(
             ["iam:CreateServiceLinkedRole"],
             f"arn:aws:iam::{naming.account}:role/aws-service-role/{EMR_LINKED}/*",
@@ -73,17 +73,19 @@ def _roles(naming: Naming, catalog: Catalog) -> list[Statement]:
 
 
 def role_rights(naming: Naming) -> list[Statement]:
-    """Return leave to write roles: only of the stack's name, and only with the stack's boundary."""
+    """Return the right to write roles that have the stack's name and the stack's boundary."""
     role = f"arn:aws:iam::{naming.account}:role/{naming.prefix}-*"
     return [allow(_ROLE_WRITTEN, role, StringEquals={"iam:PermissionsBoundary": naming.boundary_arn})]
 
 
 def _named(naming: Naming, catalog: Catalog) -> list[Statement]:
-    """Return leave on what has the stack's name."""
+    """Return the rights on resources that have the stack's name."""
     prefix = naming.prefix
     groups = [naming.arn("logs", f"log-group:/aws/{folder}/{prefix}-*") for folder in _LOG_FOLDERS]
     tables = [table for domain in catalog.domains.values() for table in domain.tables]
-    streams = sorted({naming.stream(table.stream) for table in tables if table.stream})
+    named = sorted({naming.stream(table.stream) for table in tables if table.stream})
+    # One pattern covers streams with the stack's prefix, because the policy has little room.
+    streams = [f"{naming.stream_prefix}*"] if named and naming.stream_prefix else named
     dashboard = f"arn:aws:cloudwatch::{naming.account}:dashboard/{prefix}*"
     return [
         allow(_FUNCTION, naming.arn("lambda", f"function:{prefix}-*")),
@@ -99,7 +101,7 @@ def _named(naming: Naming, catalog: Catalog) -> list[Statement]:
 
 
 def _tagged(naming: Naming) -> list[Statement]:
-    """Return leave on what gets a random id: it is made with the stack's tag, and touched only with it."""
+    """Return the rights on resources with random ids; creating and changing them needs the stack's tag."""
     asked = {"aws:RequestTag/migration:stack": naming.stack}
     owned = {"aws:ResourceTag/migration:stack": naming.stack}
     made = {
@@ -111,7 +113,7 @@ def _tagged(naming: Naming) -> list[Statement]:
         allow(_KEY, naming.arn("kms", "key/*"), StringEquals=owned),
         allow(["emr-serverless:CreateApplication"], "*", StringEquals=asked),
         allow(_APPLICATION, naming.arn("emr-serverless", "/applications/*"), StringEquals=owned),
-        # EMR Serverless asks for it on behalf of whoever makes an application in a VPC.
+        # EMR Serverless uses this right of the caller that creates an application in a VPC.
         allow(
             ["ec2:CreateNetworkInterface"],
             naming.arn("ec2", "network-interface/*"),
@@ -163,7 +165,7 @@ _LISTED = [
     *verbs("ec2", "DescribeVpcEndpoints"),
     *verbs("kms", "ListAliases"),
     *verbs("logs", "DescribeLogGroups"),
-    *verbs("states", "ListStateMachines"),  # a deployment waits until none of them runs
+    *verbs("states", "ListStateMachines"),  # a deployment waits until no execution runs
 ]
 _LOG_GROUP = verbs(
     "logs",
@@ -186,11 +188,11 @@ _ROLE_READ = verbs(
     "GetPolicy GetPolicyVersion GetRole GetRolePolicy ListAttachedRolePolicies ListInstanceProfilesForRole "
     "ListRolePolicies ListRoleTags",
 )
-# Each with the role's boundary as a condition; a role is made with it, or not at all.
+# Each requires the boundary as a condition, so a role cannot be created without it.
 _ROLE_WRITTEN = verbs("iam", "CreateRole DeleteRole DeleteRolePolicy PutRolePolicy UpdateAssumeRolePolicy")
 _ROLE_TAGGED = verbs("iam", "TagRole UntagRole")
 _CHANGED = [*_ROLE_WRITTEN, *_ROLE_TAGGED]
-# Ways out of a boundary, which the boundary itself denies.
+# Actions that would escape a boundary; the boundary itself denies them.
 UNBOUND = verbs(
     "iam",
     "AttachRolePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion DeleteRolePermissionsBoundary "

@@ -1,4 +1,4 @@
-"""The parts that policies are made of."""
+"""Building blocks of policy documents."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _MOST_CHARACTERS = 10_240
 
 
 def document(*statements: Statement) -> dict[str, Any]:
-    """Return a policy document, in a shorter form where IAM would refuse it for its length.
+    """Return a policy document, shortened if it exceeds IAM's limit.
 
     Raises:
-        PolicyTooLargeError: IAM would refuse its shortest form as a role's inline policy.
+        PolicyTooLargeError: The shortest form still exceeds the limit of a role's inline policies.
     """
     made = shortened(list(statements), _MOST_CHARACTERS)
     size = characters(made)
@@ -40,9 +40,9 @@ def allow(actions: Iterable[str], *resources: str, **conditions: Any) -> Stateme
 
 
 def trust(service: str, account: str) -> dict[str, Any]:
-    """Return who may take a role: a service, for resources of this account only.
+    """Return the trust policy of a service's role, for resources of this account only.
 
-    Lambda is not documented to say for whom it asks, and gives a role to functions of the role's own account only:
+    Lambda is not documented to pass a source account, and only functions of the role's own account can have the role:
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """
     statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
@@ -57,30 +57,30 @@ def objects(bucket: str, *prefixes: str) -> list[str]:
 
 
 def list_below(bucket: str, *prefixes: str) -> Statement:
-    """Return leave to list a bucket below prefixes, and to read 404 for an object that is not there.
+    """Return the right to list a bucket below prefixes, which also makes a missing object a 404.
 
-    A call that asks for one object brings no s3:prefix; refused, its caller would read 403 where nothing is.
+    GetObject has no s3:prefix. Without the right to list, S3 answers 403 for a missing object.
     """
     wanted = {"s3:prefix": sorted(f"{prefix}*" for prefix in prefixes)}
     return allow(["s3:ListBucket"], f"arn:aws:s3:::{bucket}", StringLikeIfExists=wanted)
 
 
 def use_key(naming: Naming, key_arn: str, *actions: str) -> Statement:
-    """Return leave to use the buckets' key, through S3 alone."""
+    """Return the right to use the buckets' key, only through S3."""
     return allow((f"kms:{action}" for action in actions), key_arn, StringEquals=via(naming, "s3"))
 
 
 def via(naming: Naming, service: str) -> dict[str, str]:
-    """Return the condition that a key is used through a service."""
+    """Return the condition that limits a key's use to a service."""
     return {"kms:ViaService": f"{service}.{naming.region}.amazonaws.com"}
 
 
 def own_log(naming: Naming, function: str) -> Statement:
-    """Return leave to write a function's log."""
+    """Return the right to write a function's log."""
     group = naming.arn("logs", f"log-group:/aws/lambda/{naming.function(function)}:log-stream:*")
     return allow(["logs:CreateLogStream", "logs:PutLogEvents"], group)
 
 
 def executions(naming: Naming) -> Statement:
-    """Return leave to look at the executions of this stack's machines."""
+    """Return the right to describe executions of this stack's machines."""
     return allow(["states:DescribeExecution"], naming.arn("states", f"execution:{naming.prefix}-*:*"))

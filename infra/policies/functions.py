@@ -1,4 +1,4 @@
-"""What the functions that clone, lock and watch may do."""
+"""Policies of the clone service, the run registry and the run watch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from infra.naming import Naming
     from infra.policies.documents import Statement
 
-# Without the second a description may lack the tags that the proofs stand on.
+# Without ListTagsForResource, a description may lack the tags that the checks rely on.
 _DESCRIBE_WITH_TAGS = ["rds:DescribeDBClusters", "rds:ListTagsForResource"]
 _CLONE_TAGS = (
     "migration:domain",
@@ -29,15 +29,15 @@ _CLONE_TAGS = (
 def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster], sources: Sources) -> dict[str, Any]:
     """Return the policy of the clone Lambda.
 
-    Sources are only ever described and restored from. A clone is made with our tags or not at all, and whatever lacks
-    them cannot be deleted, however it is named.
+    The function may only describe sources and restore from them. It can create a clone only with the stack's tags, and
+    cannot delete a cluster that lacks them, whatever its name.
     """
     clusters = list(clusters)
     origins = [naming.arn("rds", f"cluster:{cluster.identifier}") for cluster in clusters]
     clones = [naming.arn("rds", f"cluster:{cluster.identifier}-clone") for cluster in clusters]
     instances = [naming.arn("rds", f"db:{cluster.identifier}-clone-1") for cluster in clusters]
     engines = sorted({cluster.engine for cluster in clusters})
-    # The sources' own subnet groups, which the catalog does not name, and RDS's default option groups.
+    # The sources' subnet groups, which the catalog does not name, and RDS's default option groups.
     groups = [naming.arn("rds", "og:default:*"), naming.arn("rds", "subgrp:*")]
     cluster_groups = [naming.arn("rds", f"cluster-pg:{naming.clone_parameter_group(e)}*") for e in engines]
     instance_groups = [naming.arn("rds", f"pg:default.{engine}*") for engine in engines]
@@ -46,16 +46,16 @@ def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster], sou
         "ForAllValues:StringEquals": {"aws:TagKeys": list(_CLONE_TAGS)},
     }
     owned = {"StringEquals": {f"aws:ResourceTag/{key}": value for key, value in _ours(naming).items()}}
-    # Our tags are only put on clones named one by one, so what has them need not be named again: each name counts
-    # towards the length of the policy, and with it how many clusters a catalog may have.
+    # The function may tag only clones that the policy names, so the tag condition suffices here. Fewer names keep the
+    # policy short, which decides how many clusters a catalog may have.
     any_clone, any_instance = naming.arn("rds", "cluster:*-clone"), naming.arn("rds", "db:*-clone-1")
     return document(
-        # It counts the members of a clone group, whatever they are named.
+        # The function counts the members of a clone group, whatever their names.
         allow(_DESCRIBE_WITH_TAGS, naming.arn("rds", "cluster:*")),
         allow(["rds:DescribeDBInstances"], any_instance),
-        # Where a clone begins in its source's binary log; events have no resource of their own.
+        # For the binary log position of a clone; IAM has no resource for events.
         *([allow(["rds:DescribeEvents"], "*")] if "aurora-mysql" in engines else []),
-        # Whether a source has logical replication, which its own group says.
+        # The source's parameter group says whether it has logical replication.
         allow(["rds:DescribeDBClusterParameters"], naming.arn("rds", "cluster-pg:*")),
         allow(["rds:RestoreDBClusterToPointInTime"], *origins, *clones, *groups, *cluster_groups, **asked),
         allow(["rds:AddTagsToResource", "rds:CreateDBInstance"], *clones, *instances, **asked),
@@ -72,7 +72,7 @@ def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster], sou
 
 
 def _source_keys(naming: Naming, sources: Sources) -> list[Statement]:
-    """Return leave to use the keys of encrypted sources, which their clones have too; they may be another account's."""
+    """Return the rights to use the keys of encrypted sources and clones; another account may own them."""
     if not sources.key_arns:
         return []
     granted = {"kms:GrantIsForAWSResource": "true"}
@@ -83,9 +83,9 @@ def _source_keys(naming: Naming, sources: Sources) -> list[Statement]:
 
 
 def run_registry(naming: Naming, key_arn: str, application_arn: str) -> dict[str, Any]:
-    """Return the policy of the registry Lambda: locks, the seal, and what a dead execution left running.
+    """Return the policy of the registry Lambda: locks, the seal, and the leftovers of a dead execution.
 
-    What is proven is replaced and never deleted. A cut-over that meets a run takes its own mark back.
+    The registry replaces proven documents and never deletes them. A cut-over that meets a run removes its own mark.
     """
     own = ("live/", "proven/", "status/")
     return document(
@@ -96,7 +96,7 @@ def run_registry(naming: Naming, key_arn: str, application_arn: str) -> dict[str
         allow(["emr-serverless:ListJobRuns"], application_arn),
         allow(["emr-serverless:CancelJobRun"], f"{application_arn}/jobruns/*"),
         executions(naming),
-        # The items of a dead execution's Maps are executions of their own, which it stops before it gives the lock on.
+        # The Map items of a dead execution are executions; the registry stops them before it grants the lock.
         allow(["states:ListMapRuns"], naming.arn("states", f"execution:{naming.prefix}-*:*")),
         allow(["states:ListExecutions"], naming.arn("states", f"mapRun:{naming.prefix}-*/*:*")),
         allow(["states:StopExecution"], naming.arn("states", f"execution:{naming.prefix}-*/*:*")),
@@ -113,7 +113,7 @@ def run_watch(
     return document(
         allow(["states:DescribeExecution"], *watched),
         allow(["states:ListExecutions"], *machines),
-        # It looks for clones that nobody knows of any more, so for every cluster.
+        # The watch looks for forgotten clones, so it describes every cluster.
         allow(_DESCRIBE_WITH_TAGS, naming.arn("rds", "cluster:*")),
         allow(["cloudwatch:PutMetricData"], "*", StringEquals={"cloudwatch:namespace": namespace}),
         allow(["sns:Publish"], topic_arn),

@@ -1,4 +1,4 @@
-"""Who may use the stack's key: the account's roles by their own policies, and services for what is ours."""
+"""Policy of the stack's key: roles use it by their own policies, services for the stack's resources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LOGS = ("kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*"
 def data_key(naming: Naming) -> dict[str, Any]:
     """Return the key's policy.
 
-    Imports, exports and jobs use the key as the role that started them, so their roles' policies say it.
+    Imports, exports and jobs use the key with the role that started them, so the roles' policies grant it.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """

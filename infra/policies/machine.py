@@ -1,4 +1,4 @@
-"""What a domain's state machine may do."""
+"""Policies of a domain's two state machines."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def machine(
     job_role_arn: str,
     tables: Iterable[TableSettings],
 ) -> dict[str, Any]:
-    """Return the policy of one domain's state machine, which makes its tables; none that is live is made anew."""
+    """Return the policy of a domain's state machine, which creates its tables but never replaces a live one."""
     tables = list(tables)
     names = [table.name for table in tables]
     streams = sorted(
         {naming.arn("kinesis", f"stream/{naming.stream(table.stream)}") for table in tables if table.stream}
     )
-    # `make verify-aws` migrates one table with a machine beside the domain's own.
+    # `make verify-aws` migrates a single table with a second state machine.
     machines = (naming.machine(domain), f"{naming.prefix}-verify-{domain}")
     return document(
         *_common(naming, machines, key_arn=key_arn, application_arn=application_arn, job_role_arn=job_role_arn),
@@ -55,8 +55,8 @@ def catch_up_machine(
 ) -> dict[str, Any]:
     """Return the policy of the state machine that brings a domain's tables to a later instant.
 
-    It looks at the tables and exports them. The table writer alone writes into them, and nobody here makes, changes or
-    deletes a table.
+    The machine describes and exports tables. Only the table writer writes items; this policy cannot create, change or
+    delete a table.
     """
     tables = list(tables)
     arns = table_arns(naming, (table.name for table in tables))
@@ -65,7 +65,7 @@ def catch_up_machine(
         *_common(naming, machines, key_arn=key_arn, application_arn=application_arn, job_role_arn=job_role_arn),
         allow(["lambda:InvokeFunction"], *_functions(naming, "aurora-clone", "run-registry", "table-writer")),
         *_objects(naming, "changes/", "failures/", "processed/", "reports/"),
-        allow(["s3:PutObject"], *objects(naming.data_bucket, "changes/")),  # which attempt's changes are the newest
+        allow(["s3:PutObject"], *objects(naming.data_bucket, "changes/")),  # names the attempt with the newest changes
         allow((f"dynamodb:{verb}" for verb in _EXPORTED), *arns),
         allow(["dynamodb:DescribeExport"], *(f"{arn}/export/*" for arn in arns)),
         allow(["dynamodb:ListExports"], "*"),
@@ -76,14 +76,14 @@ def catch_up_machine(
 def _common(
     naming: Naming, machines: Iterable[str], *, key_arn: str, application_arn: str, job_role_arn: str
 ) -> list[Statement]:
-    """Return what both machines of a domain may do."""
+    """Return the rights that both machines of a domain have."""
     return [
         list_below(naming.artifacts_bucket, "releases/"),
         use_key(naming, key_arn, "Decrypt", "GenerateDataKey"),
         *_spark(naming, application_arn, job_role_arn),
         *_on_behalf(naming),
         *_own_executions(naming, machines),
-        # A redriven execution would go on past its lock.
+        # A redriven execution would continue without its lock.
         {"Effect": "Deny", "Action": ["states:RedriveExecution"], "Resource": ["*"]},
     ]
 
@@ -93,7 +93,7 @@ def _functions(naming: Naming, *names: str) -> list[str]:
 
 
 def _objects(naming: Naming, *prefixes: str) -> list[Statement]:
-    """Return leave to list and read objects of the data bucket."""
+    """Return the rights to list and read objects of the data bucket."""
     return [
         list_below(naming.data_bucket, *prefixes),
         allow(["s3:GetObject"], *objects(naming.data_bucket, *prefixes)),
@@ -101,7 +101,7 @@ def _objects(naming: Naming, *prefixes: str) -> list[Statement]:
 
 
 def _own_executions(naming: Naming, machines: Iterable[str]) -> list[Statement]:
-    """Return leave to run the items of the Maps as executions of the machines' own.
+    """Return the rights to run Map items as child executions.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
     """
@@ -122,7 +122,7 @@ def _spark(naming: Naming, application_arn: str, job_role_arn: str) -> list[Stat
         allow(["emr-serverless:StartJobRun"], application_arn),
         allow(["emr-serverless:TagResource"], f"{application_arn}/jobruns/*", **tags),
         allow(["emr-serverless:CancelJobRun", "emr-serverless:GetJobRun"], f"{application_arn}/jobruns/*"),
-        # How Step Functions hears of a job's end.
+        # Step Functions learns of a job's end by this rule.
         allow(
             ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
             naming.arn("events", "rule/StepFunctionsGetEventsForEMRServerlessJobRule"),
@@ -141,7 +141,7 @@ def _dynamodb(naming: Naming, names: Iterable[str]) -> list[Statement]:
 
 
 def _streams(naming: Naming, names: Iterable[str], streams: Iterable[str]) -> list[Statement]:
-    """Return leave to let tables write their changes to streams."""
+    """Return the rights to enable streaming of table changes."""
     linked = "kinesisreplication.dynamodb.amazonaws.com"
     role = f"arn:aws:iam::{naming.account}:role/aws-service-role/{linked}/*"
     tables = table_arns(naming, names)
@@ -157,7 +157,7 @@ def _streams(naming: Naming, names: Iterable[str], streams: Iterable[str]) -> li
 
 
 def _on_behalf(naming: Naming) -> list[Statement]:
-    """Return what services do with the machine's rights: write exports, log, and trace."""
+    """Return the rights that services use on the machine's behalf: write exports, logs and traces."""
     return [
         allow(["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"], *objects(naming.data_bucket, "export/")),
         allow((f"logs:{verb}" for verb in _LOG_DELIVERY), "*"),

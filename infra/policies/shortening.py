@@ -1,7 +1,7 @@
-"""Shorter forms of a policy that names more tables or clusters than IAM takes: docs/adr/0033-policies-that-fit.md.
+"""Shorter forms of a policy that exceeds IAM's length limit: docs/adr/0033-policies-that-fit.md.
 
-Each step is taken only while the policy is too long. The first two change no right; the others grant what has the same
-form of name.
+Each step applies only while the policy is too long. The first two change no right; the others also grant resources
+whose names have the same form.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _CHILD = re.compile(r"^(arn:aws:dynamodb:[^:]*:[^:]*:table/)[^/*]+(/(?:import/|e
 _NUMBERED = re.compile(r"^arn:aws:(?:rds|secretsmanager):[^:]*:[^:]*:(?P<name>.*)$")
 _TABLE = re.compile(r"^(arn:aws:dynamodb:[^:]*:[^:]*:table/)[^/*]+$")
 _LOOKED_AT = re.compile(r"^dynamodb:(Describe|List)\w+$")
-_FEWEST = 3  # resources that one pattern stands for
+_FEWEST = 3  # fewest resources that a pattern replaces
 
 
 def characters(statements: Iterable[Statement]) -> int:
-    """Return how many characters a document of these statements has, without white space."""
+    """Return the length in characters of a document of these statements, without white space."""
     return len(json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, separators=(",", ":")))
 
 
 def shortened(statements: list[Statement], most: int) -> list[Statement]:
-    """Return statements that have at most so many characters, or the shortest form that there is."""
+    """Return statements of at most `most` characters, or the shortest form."""
     for step in (merged, _anywhere, _children, _numbered, _looked_at, _rehearsals):
         if characters(statements) <= most:
             break
@@ -39,7 +39,7 @@ def shortened(statements: list[Statement], most: int) -> list[Statement]:
 
 
 def merged(*statements: Statement) -> list[Statement]:
-    """Return statements with those in one that are about the same resources on the same conditions."""
+    """Merge statements that have the same resources and conditions."""
     by_scope: dict[str, Statement] = {}
     for statement in statements:
         scope = json.dumps({**statement, "Action": None}, sort_keys=True)
@@ -49,22 +49,22 @@ def merged(*statements: Statement) -> list[Statement]:
 
 
 def _anywhere(*statements: Statement) -> list[Statement]:
-    """Leave Region and account to the boundary, which names both for every role."""
+    """Drop Region and account from ARNs; the boundary limits both for every role."""
     return _with(statements, lambda arns: [_BOUND.sub(r"arn:aws:\1:*:*:", arn) for arn in arns])
 
 
 def _children(*statements: Statement) -> list[Statement]:
-    """Name the imports and exports of every table, which are described alone."""
+    """Name imports and exports of all tables with one pattern; the roles only describe them."""
     return _with(statements, lambda arns: [_CHILD.sub(r"\1*\2", arn) for arn in arns])
 
 
 def _numbered(*statements: Statement) -> list[Statement]:
-    """Name clusters and secrets that differ in digits alone by one pattern."""
+    """Name clusters and secrets that differ only in digits with one pattern."""
     return _with(statements, lambda arns: list(_patterns(arns)))
 
 
 def _looked_at(*statements: Statement) -> list[Statement]:
-    """Let a role that only describes tables, and reads their tags, describe every table."""
+    """Let a role that only describes tables and reads their tags do so for every table."""
     return [
         shortened_statement if all(map(_LOOKED_AT.match, statement["Action"])) else statement
         for statement, shortened_statement in zip(
@@ -74,7 +74,7 @@ def _looked_at(*statements: Statement) -> list[Statement]:
 
 
 def _rehearsals(*statements: Statement) -> list[Statement]:
-    """Name every table of a rehearsal by its ending, which is this system's."""
+    """Name all rehearsal tables by their suffix, which only this system uses."""
     return merged(*_with(statements, lambda arns: [_REHEARSAL.sub(r"\1*-rehearsal", arn) for arn in arns]))
 
 
@@ -89,7 +89,7 @@ def _patterns(arns: list[str]) -> Iterator[str]:
 
 
 def _with(statements: Iterable[Statement], change: Callable[[list[str]], list[str]]) -> list[Statement]:
-    """Return statements whose lists of resources are changed; what is denied stays as it is."""
+    """Return statements with changed resource lists; Deny statements stay as they are."""
     return [
         {**statement, "Resource": sorted(set(change(statement["Resource"])))}
         if statement["Effect"] == "Allow" and isinstance(statement["Resource"], list)

@@ -1,4 +1,4 @@
-"""What the Spark jobs may do, and who may read the database passwords."""
+"""Policies of the Spark jobs and of the database password secrets."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ EMR_SERVERLESS = "emr-serverless.amazonaws.com"
 def spark_job(naming: Naming, key_arn: str) -> dict[str, Any]:
     """Return the policy of the Spark jobs.
 
-    It has no secret in it: EMR Serverless resolves the passwords itself, as `secret_reader` lets it.
+    It grants no secret: EMR Serverless resolves the passwords itself, as `secret_reader` allows.
     """
     read = objects(naming.artifacts_bucket, "releases/", "specs/")
-    # Before it makes a folder, Hadoop looks whether an ancestor is a file; EMR's S3 client marks folders with objects.
+    # Hadoop checks that no ancestor is a file before it creates a folder; EMR's S3 client marks folders with objects.
     ancestors = [f"arn:aws:s3:::{naming.data_bucket}/{prefix.rstrip('/')}" for prefix in _WRITTEN]
     marks = [f"{ancestor}_$folder$" for ancestor in ancestors]
     log = naming.arn("logs", f"log-group:/aws/emr-serverless/{naming.application}")
@@ -40,7 +40,7 @@ def spark_job(naming: Naming, key_arn: str) -> dict[str, Any]:
         allow(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], *objects(naming.data_bucket, *_WRITTEN)),
         allow(["s3:PutObject"], *objects(naming.data_bucket, "logs/"), *marks),
         use_key(naming, key_arn, "Decrypt", "GenerateDataKey"),
-        # How EMR Serverless delivers a driver's output.
+        # EMR Serverless delivers a driver's output with these rights.
         allow(["logs:DescribeLogGroups"], "*"),
         allow(["logs:DescribeLogStreams"], log),
         allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{log}:log-stream:*"),
@@ -48,7 +48,7 @@ def spark_job(naming: Naming, key_arn: str) -> dict[str, Any]:
 
 
 def secret_reader(application_arn: str) -> dict[str, Any]:
-    """Return the policy of a database password's secret: this application's job runs resolve it, nobody else's.
+    """Return the resource policy of a password secret: only job runs of this application may resolve it.
 
     https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.html
     """

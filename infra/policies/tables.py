@@ -1,4 +1,4 @@
-"""What is allowed and denied on tables, for more roles than one."""
+"""Rights on tables that several roles share."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from infra.naming import Naming
     from infra.policies.documents import Statement
 
-LIVE_TAG = "migration:live"  # on a table that an application writes to since a cut-over
+LIVE_TAG = "migration:live"  # the tag of a table that an application writes to since a cut-over
 
 
 def table_arns(naming: Naming, tables: Iterable[str]) -> list[str]:
-    """Return the ARNs of tables, of the official runs and of the rehearsals."""
+    """Return the ARNs of the official and the rehearsal tables."""
     return [naming.arn("dynamodb", f"table/{name}{suffix}") for name in tables for suffix in ("", "-rehearsal")]
 
 
 def deny_on_live(actions: Iterable[str]) -> Statement:
-    """Return what is denied on every table that has the tag of a cut-over, whatever its value.
+    """Return the statement that denies actions on every table with the cut-over tag, whatever its value.
 
-    Every action on a table knows the tags of the table; an account in which attribute-based access control is off
-    brings none, so the tag is looked at before each write by the code too.
+    The tag is available as a condition key for every table action, unless the account has attribute-based access
+    control off. The code therefore checks the tag before each write too.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/abac-enable-ddb.html
     """
@@ -33,7 +33,7 @@ def deny_on_live(actions: Iterable[str]) -> Statement:
 
 
 def table_keys(naming: Naming, keys: Iterable[str]) -> list[Statement]:
-    """Return leave to encrypt tables with the customer's keys, through DynamoDB alone.
+    """Return the rights to encrypt tables with customer keys, only through DynamoDB.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
     """
@@ -41,7 +41,7 @@ def table_keys(naming: Naming, keys: Iterable[str]) -> list[Statement]:
     arns = sorted(key for key in keys if not key.startswith("alias/"))
     through = {"StringEquals": via(naming, "dynamodb")}
     actions = [f"kms:{verb}" for verb in _TABLE_KEY]
-    # An alias is no resource of IAM: the key is named by the alias that it has.
+    # IAM has no alias resource, so a condition names the key by its alias.
     by_alias = {**through, "ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}}
     return [
         *([allow(actions, *arns, **through)] if arns else []),

@@ -1,4 +1,4 @@
-"""What the table writer may do."""
+"""Policy of the table writer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def table_writer(naming: Naming, key_arn: str, tables: Iterable[TableSettings]) -> dict[str, Any]:
-    """Return the policy of the writer Lambda: the catalog's tables alone, and none of them once it is live."""
+    """Return the policy of the writer Lambda: it may write to the catalog's tables until they are live."""
     tables = list(tables)
     return document(
         allow(_OWN, *table_arns(naming, (table.name for table in tables))),

@@ -1,1 +1,1 @@
-"""The settings of a stack, read from its file and checked."""
+"""The settings of a stack, read from its file and validated."""

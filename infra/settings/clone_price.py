@@ -1,4 +1,4 @@
-"""What an hour of a clone's instance costs, from the runner's dated price file."""
+"""Price of a clone's instance hour, from the runner's dated price file."""
 
 from __future__ import annotations
 

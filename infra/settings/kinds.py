@@ -1,4 +1,4 @@
-"""The types of a stack file's settings, each of which refuses what AWS or the program would."""
+"""The types of a stack file's settings; each rejects values that AWS or the program would reject."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from catalog.emr_workers import DISK_GB, MEMORY_GB
 from infra.settings.subscribers import Subscriber, subscribers
 from infra.settings.values import account, choice, like, nearest, number_of, tags, text, whole
 
-# What CloudWatch Logs keeps for; another number is refused when a group is made.
+# Retention periods of CloudWatch Logs; it rejects other numbers when it creates a group.
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
-CLONE_CLASS = "db.r6g.large"  # of a clone where the stack file names none
+CLONE_CLASS = "db.r6g.large"  # the default class of a clone
 # A cluster needs a capacity range before its first db.serverless instance, and a clone has none.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-rds-dbcluster-serverlessv2scalingconfiguration.html
 _WHY = "; db.serverless needs a capacity range, and clones of Serverless v2 sources run on provisioned classes too"
-# Regions of other partitions are left out: an ARN begins with another text there.
+# Without the Regions of other partitions, whose ARNs begin differently.
 _OTHER_PARTITIONS = ("cn-", "eu-iso", "eusc-", "us-gov-", "us-iso")
 REGIONS = tuple(r.value for r in aws.Region if not r.value.startswith(_OTHER_PARTITIONS))
 REQUIRED_TAGS = ("cost-centre", "data-class", "environment", "owner")
@@ -35,7 +35,7 @@ def _region(value: str) -> str:
     if not value:
         raise ValueError("is missing; set it to a Region, like eu-central-1")
     if value not in REGIONS:
-        raise ValueError(f"is {value!r}, which is no Region of the partition aws{nearest(value, REGIONS)}")
+        raise ValueError(f"is {value!r}, which is not a Region of the partition aws{nearest(value, REGIONS)}")
     return value
 
 

@@ -1,4 +1,4 @@
-"""The settings of one stack, as its file has them."""
+"""The settings model of a stack file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DEFAULT = Workers()
 class Settings(BaseModel):
     """The values of one stack.
 
-    A field with a description is a setting of the project, in the stack file in camelCase. `python -m infra.settings`
+    A field with a description is a project setting, spelt in camelCase in the stack file. `python -m infra.settings`
     writes descriptions, types and defaults to Pulumi.yaml, where `pulumi config` reads them.
     """
 
@@ -144,7 +144,7 @@ class Settings(BaseModel):
 
     @cached_property
     def capacity(self) -> Capacity:
-        """Return the most that all Spark jobs together may use."""
+        """Return the maximum capacity of all Spark jobs together."""
         return capacity_of(self)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Read the settings of a stack from its configuration; an error names the file and the key."""
+"""Reader of a stack's settings; an error names the file and the key."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OF_PULUMI = "stack"
 
 
 def read_settings(values: Mapping[str, str], stack: str) -> Settings:
-    """Return the settings of a stack from its whole configuration, `namespace:key` to text.
+    """Return the settings of a stack from its configuration, which maps `namespace:key` to text.
 
     Raises:
         SettingsError: A value is missing, unknown or out of bounds; names the key and the file.
@@ -32,11 +32,11 @@ def read_settings(values: Mapping[str, str], stack: str) -> Settings:
         raise SettingsError(f"the stack {stack!r} must be named in 2 to 10 small letters and digits, like test")
     known = known_keys()
     for key in values:
-        # Pulumi itself ignores a setting that nothing reads.
+        # Pulumi ignores a setting that no program reads.
         if key not in known and not key.startswith("pulumi:"):
-            raise SettingsError(f"Pulumi.{stack}.yaml: {key} is no setting{nearest(key, known)}")
+            raise SettingsError(f"Pulumi.{stack}.yaml: {key} is not a setting{nearest(key, known)}")
     document = {_OF_PULUMI: stack, "aws:region": "", "aws:allowedAccountIds": ""}
-    # An empty text stands for the default, but for a number it is wrong.
+    # An empty string means the default; for a number it is an error.
     set_keys = {key: value for key, value in values.items() if value or key in _keys(int)}
     document |= {key.removeprefix(f"{SYSTEM}:"): value for key, value in set_keys.items()}
     try:
@@ -46,12 +46,12 @@ def read_settings(values: Mapping[str, str], stack: str) -> Settings:
 
 
 def known_keys() -> set[str]:
-    """Return every key that the program or the provider of AWS reads."""
+    """Return every key that the program or the AWS provider reads."""
     return _keys() | {f"aws:{to_camel(name)}" for name in inspect.signature(aws.ProviderArgs).parameters}
 
 
 def _keys(kind: type | None = None) -> set[str]:
-    """Return the whole keys of the settings, or of those of one type."""
+    """Return the full keys of the settings, or of those of one type."""
     fields = (field for field in Settings.model_fields.values() if kind is None or field.annotation is kind)
     return {_full_key(str(field.alias)) for field in fields if field.description}
 
@@ -61,10 +61,10 @@ def _full_key(alias: str) -> str:
 
 
 def _problem(error: ValidationError) -> str:
-    """Return the first problem, after its key."""
+    """Return the key and the text of the first problem."""
     first = error.errors()[0]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, SettingProblemError):
         return f"{_full_key(cause.key)} {cause}"
-    problem = str(cause) if isinstance(cause, ValueError) else "is missing; set it to a text"
+    problem = str(cause) if isinstance(cause, ValueError) else "is required"
     return f"{_full_key(str(first['loc'][0]))} {problem}"

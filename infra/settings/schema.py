@@ -1,4 +1,4 @@
-"""The settings' schema in Pulumi.yaml, written from their descriptions, types and defaults."""
+"""Schema of the settings in Pulumi.yaml, generated from their descriptions, types and defaults."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ _TYPES: dict[Any, dict[str, Any]] = {
 
 
 def project_text(text: str) -> str:
-    """Return the project file with the schema of the settings instead of its own."""
+    """Return the project file with the generated schema of the settings."""
     head = text[: text.index(_BEGIN)]
     config = {f"{SYSTEM}:{name}": entry for name, entry in _schema().items()}
     return head + yaml.safe_dump({"config": config}, sort_keys=False, allow_unicode=True, width=_WIDTH)
 
 
 def _schema() -> dict[str, dict[str, Any]]:
-    """Return the entry of each setting by its name in a stack file."""
+    """Return the schema entry of each setting by its name in a stack file."""
     fields = Settings.model_fields.values()
     return {str(field.alias): _entry(field) for field in fields if field.description}
 
 
 def _entry(field: FieldInfo) -> dict[str, Any]:
     kind = get_origin(field.annotation) or field.annotation
-    # Pulumi takes no default of a list or a map.
+    # Pulumi accepts no default for a list or a map.
     has_default = not field.is_required() and kind not in {tuple, dict}
     default = {"default": _plain(field.default)} if has_default else {}
     return {**_TYPES[kind], **default, "description": field.description}

@@ -11,7 +11,7 @@ from infra.settings.values import parsed
 
 Protocol = Literal["email", "https", "slack", "teams"]
 _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-# What an endpoint is like, by protocol, and an example of it.
+# The pattern and an example of an endpoint, by protocol.
 # https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html
 # https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html
 # https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateTeamsChannelConfiguration.html
@@ -35,7 +35,7 @@ class Subscriber:
 
 
 def subscribers(value: object) -> tuple[Subscriber, ...]:
-    """Return the entries of a list; ValueError says what is wrong with it."""
+    """Return the entries of a list; a ValueError says what is wrong with it."""
     entries = parsed(value)
     if not isinstance(entries, list | tuple):
         raise ValueError(f"is {value}; it must be a list of entries with protocol and endpoint")  # noqa: TRY004 - pydantic reports ValueError

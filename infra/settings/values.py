@@ -1,7 +1,7 @@
 """Validators of a stack file's values.
 
-Pulumi hands every value to the program as a text, and lists and maps as JSON. A validator raises ValueError with the
-problem alone; `Settings.read` puts the file and the key before it.
+Pulumi passes every value to the program as text, and lists and maps as JSON. A validator raises ValueError with
+only the problem; `read_settings` adds the file and the key.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-# What DynamoDB, and most services, take as a tag.
+# The characters that DynamoDB and most services accept in a tag.
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _TAG_TEXT = re.compile(r"[A-Za-z0-9 +=.:/@_-]*")
 _LONGEST_TAG_KEY, _LONGEST_TAG_VALUE = 128, 256
@@ -24,7 +24,7 @@ _LIKE_ENOUGH = 0.7
 
 
 class SettingProblemError(ValueError):
-    """A problem with one setting that only other settings show.
+    """A problem of one setting that depends on other settings.
 
     Attributes:
         key: The setting as the stack file spells it.
@@ -36,7 +36,7 @@ class SettingProblemError(ValueError):
 
 
 def parsed(value: object) -> object:
-    """Return what a text is as JSON, or the text itself where it is no JSON."""
+    """Return the JSON value of a text, or the text itself if it is not JSON."""
     if not isinstance(value, str):
         return value
     try:
@@ -46,14 +46,14 @@ def parsed(value: object) -> object:
 
 
 def text(value: str) -> str:
-    """Return a text that is no list and no map."""
+    """Return a text; reject a list or a map."""
     if isinstance(parsed(value), dict | list):
         raise ValueError(f"is {value}; it must be a text")  # noqa: TRY004 - pydantic reports ValueError
     return value
 
 
 def like(pattern: str, example: str) -> Callable[[str], str]:
-    """Return the validator of a text that matches a pattern."""
+    """Return a validator of text that matches a pattern."""
 
     def check(value: str) -> str:
         if not re.fullmatch(pattern, text(value)):
@@ -64,7 +64,7 @@ def like(pattern: str, example: str) -> Callable[[str], str]:
 
 
 def choice(*known: str) -> Callable[[str], str]:
-    """Return the validator of a text that is one of the known texts."""
+    """Return a validator of text that is one of the known values."""
 
     def check(value: str) -> str:
         if value not in known:
@@ -75,7 +75,7 @@ def choice(*known: str) -> Callable[[str], str]:
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
-    """Return the validator of a whole number within bounds."""
+    """Return a validator of whole numbers within bounds."""
 
     def check(value: str) -> int:
         if not value.isdecimal() or not least <= int(value) <= most:
@@ -86,7 +86,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 
 def number_of(known: Sequence[int]) -> Callable[[str], int]:
-    """Return the validator of a whole number that is one of the known numbers."""
+    """Return a validator of whole numbers that are one of the known ones."""
     within_bounds = whole(1, max(known))
 
     def check(value: str) -> int:
@@ -99,7 +99,7 @@ def number_of(known: Sequence[int]) -> Callable[[str], int]:
 
 
 def account(value: str) -> str:
-    """Return the one account that a list allows."""
+    """Return the only account that a list allows."""
     accounts = parsed(value)
     if not isinstance(accounts, list) or len(accounts) != 1 or not _ACCOUNT.fullmatch(str(accounts[0])):
         problem = f"is {value}" if value else "is missing"
@@ -108,7 +108,7 @@ def account(value: str) -> str:
 
 
 def tags(required: Sequence[str]) -> Callable[[str | Mapping[str, str]], dict[str, str]]:
-    """Return the validator of tags that every service takes."""
+    """Return tags that every service accepts."""
 
     def check(value: str | Mapping[str, str]) -> dict[str, str]:
         entries = parsed(value)
@@ -132,6 +132,6 @@ def _check_tag(name: str, tag: object) -> None:
 
 
 def nearest(word: str, known: Collection[str]) -> str:
-    """Return the known word that is most like another, as the end of a sentence; nothing where none is like it."""
+    """Return `; did you mean …?` with the most similar known word, or an empty string."""
     near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=_LIKE_ENOUGH)
     return f"; did you mean {near[0]}?" if near else ""

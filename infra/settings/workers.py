@@ -1,4 +1,4 @@
-"""The workers and the capacity of the Spark application, as the settings ask for them."""
+"""Workers and capacity of the Spark application, derived from the settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from infra.settings.model import Settings
 
-# With fewer at most, EMR Serverless refuses the job: it begins with three.
+# EMR Serverless starts a job with three executors, and rejects a lower maximum.
 # https://github.com/aws-samples/aws-emr-utilities/pull/175
 FEWEST_EXECUTORS = 3
 _SIZES = (
@@ -27,7 +27,7 @@ _SIZES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Capacity:
-    """The most that all workers of the application may have together."""
+    """The maximum capacity of all workers of the application together."""
 
     vcpu: int
     memory_gb: int
@@ -37,7 +37,7 @@ class Capacity:
 def capacity_of(settings: Settings) -> Capacity:
     """Return the application's maximum capacity.
 
-    Memory and disk follow from `maxVcpu`, in the workers' own proportions, where the file sets them to 0.
+    If the file sets memory or disk to 0, it follows from `maxVcpu` in the workers' proportions.
 
     Raises:
         SettingProblemError: EMR Serverless has no such worker.
@@ -54,11 +54,11 @@ def capacity_of(settings: Settings) -> Capacity:
 def workers_of(settings: Settings) -> Workers:
     """Return the workers of a job.
 
-    The most executors follow from the capacity where the file sets them to 0: each other job at once keeps a driver and
-    an executor.
+    If the file sets the most executors to 0, they follow from the capacity: each concurrent job keeps a driver and an
+    executor.
 
     Raises:
-        SettingProblemError: EMR Serverless has no such worker, or the capacity does not hold a job's workers.
+        SettingProblemError: EMR Serverless has no such worker, or the capacity is too small for a job's workers.
     """
     driver, executor, capacity = _driver(settings), _executor(settings), capacity_of(settings)
     room = _room(driver, executor, capacity)
@@ -77,7 +77,7 @@ def workers_of(settings: Settings) -> Workers:
 
 
 def executors(driver: Worker, executor: Worker, capacity: Capacity, jobs_at_once: int) -> int:
-    """Return how many executors a job may have, so that other jobs get a driver and an executor each.
+    """Return the most executors of a job that leave every other job a driver and an executor.
 
     A job that gets no executor in 20 minutes fails.
     """
@@ -113,7 +113,7 @@ def _executor(settings: Settings) -> Worker:
 
 def _worker(role: str, vcpu: int, memory_gb: int, disk_gb: int, disk_type: str, default: Worker) -> Worker:  # noqa: PLR0917 - a worker's sizes in their usual order
     sizes = MEMORY_GB[vcpu]
-    # About as much memory per vCPU as the default has.
+    # About the memory per vCPU of the default.
     usual = min(sizes, key=lambda size: abs(size - default.memory_gb * vcpu // default.vcpu))
     memory_gb = memory_gb or usual
     if memory_gb not in sizes:
@@ -136,7 +136,7 @@ def _choice(sizes: Sequence[int]) -> str:
 
 
 def _room(driver: Worker, executor: Worker, capacity: Capacity) -> int:
-    """Return how many executors the capacity holds beside a driver."""
+    """Return the number of executors that fit into the capacity with a driver."""
     for size, unit, key in _SIZES:
         needed, available = getattr(driver, size) + getattr(executor, size), getattr(capacity, size)
         if needed > available:

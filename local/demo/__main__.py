@@ -115,7 +115,7 @@ def _switch(arguments: argparse.Namespace, folder: Path, console: Console, tell:
 
 
 def _migrate(stack: LocalStack, environment: Environment, console: Console) -> list[Progress]:
-    arns = [start(environment, Request(domain)) for domain in sorted(stack.catalog.domains)]
+    arns = [start(environment, Request(domain)) for domain in stack.domains]
     with view_for(console) as view:
         jobs = JobDocuments(environment)
         return follow(environment.client("stepfunctions"), arns, view, look_at_job=jobs.look)

@@ -105,7 +105,7 @@ class CutOverDemo:
         self._stack = stack
         self._console = console
         self._environment: Environment = replace(load_environment(STACK), catalog=catalog)
-        self._domains = sorted(stack.catalog.domains)
+        self._domains = stack.domains
 
     def run(self) -> Switch:
         """Bootstrap and catch up under load, stop the writer, catch up once more, go live, and check every item."""

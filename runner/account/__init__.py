@@ -1,1 +1,1 @@
-"""What AWS holds of a stack: environments, executions, clones, locks, functions, releases and prices."""
+"""A stack's state in AWS: environments, executions, clones, locks, functions, releases and prices."""

@@ -1,4 +1,4 @@
-"""A second person's approval: what it is of, and who may give it."""
+"""The approval of a second person: which actions need it, and who may give it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def refuse_unapproved(environment: Environment, what: str, requested_by: str, approved_by: str | None) -> None:
-    """Refuse what needs a second person's approval and has none.
+    """Raise an error if the action needs a second person's approval and has none.
 
-    The names are what the operator says; the reviewers of a GitHub environment are who GitHub knows.
+    The runner takes the names that the operator passes; only a GitHub environment verifies its reviewers.
 
     Raises:
-        UsageError: Nobody approved, where the stack asks for it, or the requester did.
+        UsageError: The stack needs an approval and nobody approved, or the requester approved.
     """
     approver = (approved_by or "").strip()
     if approver.lower() == requested_by.strip().lower():

@@ -1,4 +1,4 @@
-"""The ages of clones in words, by the run that made them."""
+"""Clone ages in words, grouped by the run that created the clones."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 FRESHNESS = "an official run uses only clones made since it began, or by a running official run of another domain"
 
 
-class Dated(Protocol):
-    """A clone with what its tags say of the run that made it; empty where a tag is not there."""
+class TaggedClone(Protocol):
+    """A clone with the tags of the run that created it; a missing tag is an empty string."""
 
     @property
     def created(self) -> dt.datetime | None:
-        """Return when RDS began to make it."""
+        """Return the time at which RDS began to create it."""
 
     @property
     def run(self) -> str:
-        """Return the run that made it."""
+        """Return the run that created it."""
 
     @property
     def domain(self) -> str:
@@ -37,17 +37,17 @@ class Dated(Protocol):
         """Return that run's mode."""
 
 
-def ages(dated: Iterable[Dated], now: dt.datetime) -> list[str]:
-    """Return a line per run that made clones, the oldest first: 9 clones made 3 h 20 min ago by run r1."""
+def ages(dated: Iterable[TaggedClone], now: dt.datetime) -> list[str]:
+    """Return a line per run that created clones, oldest first: 9 clones made 3 h 20 min ago by run r1."""
     groups: dict[str, list[dt.datetime]] = {}
     for clone in dated:
-        groups.setdefault(maker(clone), []).append(clone.created or now)
+        groups.setdefault(creator(clone), []).append(clone.created or now)
     lines = sorted(groups.items(), key=lambda group: min(group[1]))
     return [f"{_clones(len(moments))} made {_ago(moments, now)} by {by}" for by, moments in lines]
 
 
-def maker(clone: Dated) -> str:
-    """Return who made a clone: the rehearsal r1 of rates."""
+def creator(clone: TaggedClone) -> str:
+    """Return a clone's creator: the rehearsal r1 of rates."""
     if not clone.run:
         return "an unknown run"
     whose = f"the {'official run' if clone.mode == 'official' else clone.mode} {clone.run}"
@@ -55,7 +55,7 @@ def maker(clone: Dated) -> str:
 
 
 def existing(environment: Environment) -> str:
-    """Return in words which clones exist, for a person who confirms an official run."""
+    """Describe the existing clones to a person who confirms an official run."""
     try:
         lines = ages(clones(environment), dt.datetime.now(dt.UTC))
     except UsageError as error:
@@ -63,7 +63,7 @@ def existing(environment: Environment) -> str:
     if not lines:
         return "No clone exists: the run makes its own."
     listed = "; ".join(lines)
-    return f"Clones exist: {listed}. {FRESHNESS[0].upper()}{FRESHNESS[1:]}; with others it ends CloneNotFresh."
+    return f"Clones exist: {listed}. {FRESHNESS[0].upper()}{FRESHNESS[1:]}; with others it fails with CloneNotFresh."
 
 
 def _clones(count: int) -> str:

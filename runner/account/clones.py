@@ -1,4 +1,4 @@
-"""The clones that there are, with their age and what they cost."""
+"""The existing clones, with age and cost."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Clone:
-    """A cluster that this system tagged as its clone in this stack."""
+    """A cluster with this system's tags of a clone of this stack."""
 
     name: str
     source: str
@@ -40,17 +40,17 @@ class Clone:
 
     @property
     def domain(self) -> str:
-        """Return the domain whose run made it; empty where the tag is not there."""
+        """Return the domain whose run created it; empty without the tag."""
         return self.tags.get("migration:domain", "")
 
     @property
     def mode(self) -> str:
-        """Return the mode of the run that made it; empty where the tag is not there."""
+        """Return the mode of the run that created it; empty without the tag."""
         return self.tags.get("migration:mode", "")
 
     @property
     def usd_per_hour(self) -> float | None:
-        """Return what its instances cost, or None where a class has no price in the file."""
+        """Return the cost of its instances, or None if the file has no price for a class."""
         hours = [load_prices().instance_hour(name) for name in self.classes]
         return sum(hour.usd for hour in hours if hour) if all(hours) else None
 
@@ -59,7 +59,7 @@ def clones(environment: Environment) -> list[Clone]:
     """Return the clones of the stack by name.
 
     Raises:
-        UsageError: RDS cannot be asked.
+        UsageError: RDS does not list the clusters.
     """
     rds = environment.client("rds")
     try:
@@ -92,7 +92,7 @@ def clones(environment: Environment) -> list[Clone]:
 
 
 def cost_text(existing: Iterable[Clone]) -> str:
-    """Return in words what clones cost an hour, and of when the prices are."""
+    """Return the clones' hourly cost in words, with the date of the prices."""
     listed = list(existing)
     costs = [clone.usd_per_hour for clone in listed]
     prices = load_prices()
@@ -103,9 +103,9 @@ def cost_text(existing: Iterable[Clone]) -> str:
 
 
 def show_clones(existing: Iterable[Clone], now: dt.datetime, out: Console) -> None:
-    """Write the clones with age and cost, below the run that made them."""
-    by_maker = sorted(existing, key=lambda clone: (maker(clone), clone.name))
-    for run, made in groupby(by_maker, key=maker):
+    """Write the clones with age and cost, below the run that created them."""
+    by_creator = sorted(existing, key=lambda clone: (creator(clone), clone.name))
+    for run, made in groupby(by_creator, key=creator):
         out.print(f"Clones made by run {run}", highlight=False, soft_wrap=True, markup=False)
         show(_table(made, now), out)
 
@@ -121,8 +121,8 @@ def _table(existing: Iterable[Clone], now: dt.datetime) -> Table:
     return table
 
 
-def maker(clone: Clone) -> str:
-    """Return the run that made a clone, with its mode and domain where the clone's tags name them."""
+def creator(clone: Clone) -> str:
+    """Return the run that created a clone, with the mode and domain that its tags name."""
     of_domain = f" of {clone.domain}" if clone.domain else ""
     return f"{clone.run} ({clone.mode}{of_domain})" if clone.mode else clone.run
 

@@ -25,31 +25,31 @@ UNKNOWN = "UNKNOWN"
 
 @dataclass(frozen=True)
 class Holder:
-    """A lock, and the status of the execution that took it: a stopped execution never says so in its lock."""
+    """A lock with the status of its execution; a stopped execution does not update its lock."""
 
     lock: Lock
     status: str
 
     @property
     def is_running(self) -> bool:
-        """Say whether the execution still works on the domain."""
+        """Return whether the execution still works on the domain."""
         return self.lock.state == "RUNNING" and self.status == "RUNNING"
 
 
 @dataclass(frozen=True)
 class DomainStatus:
-    """A domain with its holder, its last executions (the newest first), and those that a resume continues."""
+    """A domain with its holder and its last executions, newest first."""
 
     name: str
     holder: Holder | None
     runs: tuple[Execution, ...]  # of both state machines
-    proven: tuple[Proven, ...] = ()  # of the official and the rehearsal tables, as far as a run matched
+    proven: tuple[Proven, ...] = ()  # of the official and the rehearsal tables, if a run matched
     live: Live | None = None
-    earlier_catch_ups: tuple[Execution, ...] = ()  # that matched, and are older than the last executions
+    earlier_catch_ups: tuple[Execution, ...] = ()  # that matched, older than the last executions
 
     @property
     def resumable(self) -> tuple[Execution, ...]:
-        """Return the newest execution of each run that failed, unless the run was refused before it began."""
+        """Return the newest execution of each failed run, except runs that were rejected at the start."""
         newest: dict[str, Execution] = {}
         for execution in self.runs:
             newest.setdefault(execution.run, execution)
@@ -61,7 +61,7 @@ class DomainStatus:
 
 
 def domain_statuses(environment: Environment) -> list[DomainStatus]:
-    """Return every domain of the catalog, and every other one that a lock names, by name.
+    """Return the domains of the catalog and of the locks, by name.
 
     Raises:
         UsageError: The locks or the executions cannot be read.
@@ -90,7 +90,7 @@ def _runs(environment: Environment, states: Any, domain: str) -> tuple[Execution
 
 
 def _earlier(environment: Environment, states: Any, domain: str, shown: set[str]) -> tuple[Execution, ...]:  # noqa: ANN401 - a boto3 client
-    """Return the newest catch-ups and repairs that matched, but for those that are shown already."""
+    """Return the newest catch-ups and repairs that matched, except those already shown."""
     listed = newest_first(environment, domain, "SUCCEEDED", migrations=False)
     return tuple(
         describe(states, arn) for arn in islice((arn for arn in listed if arn not in shown), _EARLIER_CATCH_UPS)

@@ -1,4 +1,4 @@
-"""An environment is a stack: its file says the account and the Region, and the caller must be there."""
+"""Environments: a stack file names the account and the Region, and the caller must be in that account."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
 SYSTEM = "rates-avail-migration-bootstrap"
-CATCH_UP = "-catch-up"  # ends the name of a domain's second state machine
+CATCH_UP = "-catch-up"  # suffix of a domain's second state machine
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
 
 @dataclass(frozen=True)
 class Environment:
-    """Where a migration runs."""
+    """The stack, account and Region that a migration runs in."""
 
     name: str
     account: str
@@ -35,17 +35,17 @@ class Environment:
     catalog: Path = field(default=CATALOG_DIRECTORY, kw_only=True)
     state_bucket: str = field(default="", kw_only=True)
     repository: str = field(default="", kw_only=True)  # owner/name at GitHub
-    # Whether an official run, a cut-over and a release of clones need somebody's approval who did not ask for them.
+    # Whether official runs, cut-overs and releases of clones need the approval of a second person.
     second_person: bool = field(default=False, kw_only=True)
 
     @property
     def prefix(self) -> str:
-        """Return what the names of all that the stack deploys begin with."""
+        """Return the prefix of the stack's resource names."""
         return f"migration-{self.name}"
 
     @property
     def data_bucket(self) -> str:
-        """Return the bucket of everything that a run writes."""
+        """Return the bucket that runs write to."""
         return f"{self.prefix}-data-{self.account}"
 
     @property
@@ -55,23 +55,23 @@ class Environment:
 
     @property
     def state_url(self) -> str:
-        """Return the URL that `pulumi login` takes for the deployment's state."""
+        """Return the deployment state's URL for `pulumi login`."""
         return f"s3://{self.state_bucket}?region={self.region}"
 
     def role(self, name: str) -> str:
-        """Return the ARN of a role that people or workflows take: operator, deploy or preview."""
+        """Return the ARN of a role that people or workflows assume: operator, deploy or preview."""
         return f"arn:aws:iam::{self.account}:role/{self.prefix}-{name}"
 
     def machine(self, domain: str) -> str:
-        """Return the ARN that a domain's state machine has."""
+        """Return the ARN of a domain's state machine."""
         return f"arn:aws:states:{self.region}:{self.account}:stateMachine:{self.prefix}-{domain}"
 
     def catch_up_machine(self, domain: str) -> str:
-        """Return the ARN that the state machine of a domain's catch-ups and repairs has."""
+        """Return the ARN of the state machine of a domain's catch-ups and repairs."""
         return self.machine(domain) + CATCH_UP
 
     def execution(self, domain: str, name: str) -> str:
-        """Return the ARN that an execution of a domain has."""
+        """Return the ARN of a domain's execution."""
         return f"arn:aws:states:{self.region}:{self.account}:execution:{self.prefix}-{domain}:{name}"
 
     def function(self, name: str) -> str:
@@ -79,7 +79,7 @@ class Environment:
         return f"{self.prefix}-{name}"
 
     def client(self, service: str, config: Config | None = None) -> Any:  # noqa: ANN401 - boto3 clients are made at run time
-        """Return a client; credentials and endpoint are boto3's usual ones."""
+        """Return a client with boto3's default credentials and endpoint."""
         session = botocore.session.get_session()
         session.register_component("data_loader", _loader())
         return session.create_client(service, region_name=self.region, config=config)
@@ -87,31 +87,31 @@ class Environment:
 
 @cache
 def _loader() -> botocore.loaders.Loader:
-    """Return what reads the models of services and keeps them: each takes a tenth of a second to read."""
+    """Return a loader that caches service models; reading one takes a tenth of a second."""
     return botocore.loaders.create_loader()
 
 
 def domain_of(arn: str) -> str:
-    """Return the domain of an execution, which its state machine's name ends with."""
+    """Return the domain of an execution from the end of its state machine's name."""
     return arn.split(":")[6].split("-", 2)[2].removesuffix(CATCH_UP)
 
 
 def is_catch_up(arn: str) -> bool:
-    """Say whether an execution is a catch-up or a repair."""
+    """Return whether an execution is a catch-up or a repair."""
     return arn.split(":")[6].endswith(CATCH_UP)
 
 
 def stack_folder() -> Path:
-    """Return where stack files lie: the current folder if it has any, or else that of this program."""
+    """Return the folder of the stack files: the current folder if it has any, otherwise this program's."""
     here = Path()
     return here if any(here.glob("Pulumi.*.yaml")) else Path(__file__).parents[2]
 
 
 def read_environment(name: str, folder: Path | None = None) -> Environment:
-    """Read Pulumi.<name>.yaml, the one place that says an environment's account and Region.
+    """Read Pulumi.<name>.yaml, which alone names an environment's account and Region.
 
     Raises:
-        UsageError: There is no such stack, or its file is wrong.
+        UsageError: The stack does not exist, or its file is wrong.
     """
     folder = folder or stack_folder()
     path = folder / f"Pulumi.{name}.yaml"
@@ -122,7 +122,7 @@ def read_environment(name: str, folder: Path | None = None) -> Environment:
         (account,) = map(str, config["aws:allowedAccountIds"])
         catalog = folder / config.get(f"{SYSTEM}:catalog", CATALOG_DIRECTORY)
     except OSError as error:
-        raise UsageError(f"{path} is not there; known environments are {known}") from error
+        raise UsageError(f"{path} does not exist; the known environments are {known}") from error
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path}: config must hold aws:region and one account in aws:allowedAccountIds") from error
     if not _ACCOUNT.fullmatch(account):
@@ -142,10 +142,10 @@ def read_environment(name: str, folder: Path | None = None) -> Environment:
 
 
 def load_environment(name: str, folder: Path | None = None) -> Environment:
-    """Read Pulumi.<name>.yaml and make sure that the caller is in its account.
+    """Read Pulumi.<name>.yaml and check that the caller is in its account.
 
     Raises:
-        UsageError: There is no such stack, its file is wrong, or the caller is elsewhere.
+        UsageError: The stack does not exist, its file is wrong, or the caller is in another account.
     """
     folder = folder or stack_folder()
     environment = read_environment(name, folder)
@@ -160,10 +160,10 @@ def load_environment(name: str, folder: Path | None = None) -> Environment:
 
 
 def find_machine(environment: Environment, domain: str, *, catch_up: bool = False) -> str:
-    """Return the ARN of a domain's state machine, by name and tag; with `catch_up` that of its second one.
+    """Return the ARN of a domain's state machine by name and tag; `catch_up` selects the second machine.
 
     Raises:
-        UsageError: It is not deployed, or is not ours.
+        UsageError: The machine is not deployed, or lacks this system's tag.
     """
     states = environment.client("stepfunctions")
     name = f"{environment.prefix}-{domain}{CATCH_UP if catch_up else ''}"

@@ -1,4 +1,4 @@
-"""Executions by whatever a person calls them: ARN, execution name, run id, or domain."""
+"""Executions, looked up by ARN, execution name, run id or domain."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
     from runner.account.environments import Environment
 
-# Every domain of the catalog; "both" is its older name.
+# Every domain of the catalog; "both" is the older word.
 ALL = ("all", "both")
-LOOKED_BACK = 200  # executions of a domain; each costs a call, and a run id is in its input alone
+LOOKED_BACK = 200  # executions of a domain; only the input has the run id, so each costs a call
 _ARN_PARTS = 8
 
 
 @dataclass(frozen=True)
 class Execution:
-    """An execution as DescribeExecution shows it."""
+    """An execution as DescribeExecution returns it."""
 
     arn: str
     domain: str
@@ -48,17 +48,17 @@ class Execution:
 
     @property
     def run(self) -> str:
-        """Return the run that it carries out; a first attempt names its run."""
+        """Return its run id; the name of a first attempt is the run id."""
         return str(self.input.get("runId") or self.name)
 
     @property
     def is_catch_up(self) -> bool:
-        """Say whether it is a catch-up or a repair."""
+        """Return whether it is a catch-up or a repair."""
         return is_catch_up(self.arn)
 
     @property
     def verdict(self) -> str:
-        """Return MATCH, MISMATCH, or NONE if nothing was compared."""
+        """Return MATCH, MISMATCH, or NONE if the run compared nothing."""
         return "MISMATCH" if self.error == "DataMismatch" else str(self.output.get("verdict") or "NONE")
 
 
@@ -75,7 +75,7 @@ def domains(catalog: Path) -> list[str]:
 
 
 def is_arn(text: str) -> bool:
-    """Say whether a text is the ARN of an execution."""
+    """Return whether a text is the ARN of an execution."""
     return len(text.split(":")) == _ARN_PARTS and text.split(":")[5] == "execution"
 
 
@@ -83,7 +83,7 @@ def describe(states: Any, arn: str) -> Execution:  # noqa: ANN401 - a boto3 clie
     """Return an execution.
 
     Raises:
-        UsageError: It is not there, or may not be seen.
+        UsageError: The execution does not exist, or the caller may not read it.
     """
     try:
         answer = states.describe_execution(executionArn=arn)
@@ -110,9 +110,9 @@ def newest_first(
     migrations: bool = True,
     catch_ups: bool = True,
 ) -> Iterator[str]:
-    """Yield the ARNs of a domain's executions; none where it is not deployed.
+    """Yield the ARNs of a domain's executions; none if it is not deployed.
 
-    The phases and times of migrations are others than those of catch-ups and repairs: either kind can be left out.
+    Migrations have other phases and times than catch-ups and repairs, so the caller can leave out either kind.
     """
     machines = [environment.machine(domain)] if migrations else []
     machines += [environment.catch_up_machine(domain)] if catch_ups else []
@@ -123,7 +123,7 @@ def newest_first(
 def _listed(
     environment: Environment, machine: str, domain: str, status: str | None
 ) -> Iterator[tuple[dt.datetime, str]]:
-    """Yield when each execution of a state machine began, and its ARN, the newest first."""
+    """Yield the start time and ARN of each execution of a state machine, newest first."""
     states = environment.client("stepfunctions")
     chosen = {"statusFilter": status} if status else {}
     pages = states.get_paginator("list_executions").paginate(stateMachineArn=machine, **chosen)
@@ -138,10 +138,10 @@ def _listed(
 
 
 def find(environment: Environment, target: str) -> list[Execution]:
-    """Return what a person means: one execution, or of each domain the newest of a run or of the domain.
+    """Return the executions that a target names: one by ARN or name, or the newest of each domain.
 
     Raises:
-        UsageError: Nothing is called so.
+        UsageError: No execution matches the target.
     """
     states = environment.client("stepfunctions")
     if is_arn(target):
@@ -161,15 +161,15 @@ def find(environment: Environment, target: str) -> list[Execution]:
     executions = [execution for domain in known if (execution := _of_run(environment, states, domain, target))]
     if not executions:
         raise UsageError(
-            f"{target!r} is no domain ({', '.join(known)}), and neither a run id nor the name of one of the "
-            f"{LOOKED_BACK} newest executions of a domain in {environment.name}; "
-            f"see them: migrate status --environment {environment.name}"
+            f"no domain, run id or execution named {target!r} (domains: {', '.join(known)}; searched the "
+            f"{LOOKED_BACK} newest executions of each in {environment.name}); "
+            f"list them: migrate status --environment {environment.name}"
         )
     return executions
 
 
 def _of_run(environment: Environment, states: Any, domain: str, target: str) -> Execution | None:  # noqa: ANN401 - a boto3 client
-    """Return the domain's newest execution of a run, or the one of that name."""
+    """Return the domain's newest execution of a run, or the execution of that name."""
     for looked, arn in enumerate(newest_first(environment, domain)):
         if looked == LOOKED_BACK:
             break

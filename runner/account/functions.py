@@ -1,4 +1,4 @@
-"""The two Lambdas, called by the alias that operators may invoke: executions' own calls go past it."""
+"""The clone service and the run registry, invoked through the alias for operators."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from runner.errors import FunctionError
 if TYPE_CHECKING:
     from runner.account.environments import Environment
 
-# Longer than the functions' own timeout, and never twice: a repeated call would not say what became of the first.
+# Longer than the functions' timeout, and without retries: a repeated call would not tell the first one's result.
 _ONCE = Config(read_timeout=330, retries={"total_max_attempts": 1})
 _ALIAS = "operators"
 
@@ -28,7 +28,7 @@ class Functions:
         """Call the run registry.
 
         Raises:
-            FunctionError: It refused, under the name of its error.
+            FunctionError: The function raised an error; `name` is its class.
         """
         return self._call("run-registry", {"operation": operation, **fields})
 
@@ -36,14 +36,15 @@ class Functions:
         """Call the clone service.
 
         Raises:
-            FunctionError: It refused, under the name of its error.
+            FunctionError: The function raised an error; `name` is its class.
         """
         return self._call("aurora-clone", {"operation": operation, **fields})
 
     def _call(self, name: str, event: dict[str, Any]) -> dict[str, Any]:
         function = self._environment.function(name)
         answer = self._client.invoke(FunctionName=function, Qualifier=_ALIAS, Payload=json.dumps(event))
-        said = json.loads(answer["Payload"].read())
+        response = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            raise FunctionError(str(said.get("errorType", "Unknown")), str(said.get("errorMessage", said)), function)
-        return dict(said)
+            message = str(response.get("errorMessage", response))
+            raise FunctionError(str(response.get("errorType", "Unknown")), message, function)
+        return dict(response)

@@ -1,4 +1,4 @@
-"""What the stack and the account hold: looked up once, when a check first asks for it."""
+"""Lookups of the stack and the account, made once, when a check first needs them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runner.account.requests import Request
 
 CLONE_SUFFIX = "-clone"
-# A service that does not answer is soon given up: it is told as not checked. As many calls at once as checks.
+# A service that does not answer times out soon and counts as not checked. One connection per concurrent check.
 _CONFIG = Config(
     connect_timeout=5, read_timeout=20, max_pool_connections=16, retries={"mode": "standard", "max_attempts": 3}
 )
@@ -35,18 +35,18 @@ class Account:
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 clients are made at run time
-        """Return the one client of a service; making one is not safe in threads, using it is."""
+        """Return the shared client of a service; using a client is thread-safe, creating one is not."""
         with self._lock:
             if service not in self._clients:
                 self._clients[service] = self.environment.client(service, _CONFIG)
             return self._clients[service]
 
     def name(self, what: str) -> str:
-        """Return the name of something that the stack deployed."""
+        """Return the name of a resource of the stack."""
         return f"{self.environment.prefix}-{what}"
 
     def bucket(self, role: str) -> str:
-        """Return a bucket: artifacts or data."""
+        """Return a bucket's name: artifacts or data."""
         return f"{self.name(role)}-{self.environment.account}"
 
     def arn(self, service: str, resource: str) -> str:
@@ -55,7 +55,7 @@ class Account:
 
     @property
     def domain(self) -> Domain:
-        """Return the domain to migrate, with the tables that are asked for."""
+        """Return the domain to migrate, with the requested tables."""
         whole, chosen = self.catalog.domains[self.request.domain], self.request.tables
         if not chosen:
             return whole
@@ -72,12 +72,12 @@ class Account:
 
     @property
     def prefix(self) -> str:
-        """Return where the domain's items are written."""
+        """Return the prefix that the domain's items are written below."""
         return f"processed/{self.request.domain}/"
 
     @cached_property
     def tags(self) -> dict[str, str]:
-        """Return the state machine's tags: they say what was deployed."""
+        """Return the state machine's tags, which record facts of the deployment."""
         answer = self.client("stepfunctions").list_tags_for_resource(resourceArn=self.machine)
         return {tag["key"]: tag["value"] for tag in answer["tags"]}
 
@@ -101,7 +101,7 @@ class Account:
 
     @cached_property
     def applications(self) -> list[dict[str, Any]]:
-        """Return the EMR Serverless applications of our name that are not terminated."""
+        """Return the EMR Serverless applications with the stack's name that are not terminated."""
         living = ["CREATING", "CREATED", "STARTING", "STARTED", "STOPPING", "STOPPED"]
         pages = self.client("emr-serverless").get_paginator("list_applications").paginate(states=living)
         return [
@@ -113,7 +113,7 @@ class Account:
 
     @cached_property
     def application(self) -> dict[str, Any] | None:
-        """Return the one application of our name, or None."""
+        """Return the only application with the stack's name, or None."""
         if len(self.applications) != 1:
             return None
         identifier = self.applications[0]["id"]
@@ -131,22 +131,22 @@ class Account:
 
     @property
     def parameter_groups(self) -> list[str]:
-        """Return the families that the stack has parameter groups of, for clones."""
+        """Return the families that the stack has clone parameter groups for."""
         groups = json.loads(self.clone_function["Environment"]["Variables"].get("CLONE_PARAMETER_GROUPS", "{}"))
         return sorted(groups)
 
     def missing_clones(self) -> list[str]:
-        """Return the clusters of the domain that have no clone yet."""
+        """Return the domain's clusters that have no clone yet."""
         return [c.identifier for c in self.clusters if c.identifier + CLONE_SUFFIX not in self.rds_clusters]
 
 
 def missing(error: ClientError, *codes: str) -> bool:
-    """Say whether an error means that a thing is not there; S3 and EMR say so with numbers."""
+    """Return whether an error means that a resource does not exist; S3 and EMR use numeric codes."""
     return error.response["Error"]["Code"] in (*codes, "404", "ResourceNotFoundException")
 
 
 def reason(error: Exception) -> str:
-    """Return an error of boto3 in a few words."""
+    """Return a boto3 error in a few words."""
     if isinstance(error, ClientError):
         details = error.response["Error"]
         return f"{details.get('Code', 'error')}: {details.get('Message', '')}".strip(": ")

@@ -1,4 +1,4 @@
-"""What AWS charges, from `prices.yaml`: the figure, what it is for, and how far it is confirmed."""
+"""AWS prices from `prices.yaml`, each with its unit, its source and whether it is confirmed for the Region."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import datetime as dt  # noqa: TC003 - pydantic reads the annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from runner.errors import UsageError
+from runner.yaml_file import read_yaml
 
 PRICES = Path(__file__).with_name("prices.yaml")
 
 
 class Price(BaseModel):
-    """One price in US dollars; `confirmed` says that the figure was found for this very Region."""
+    """A price in US dollars; `confirmed` says that the source states it for this very Region."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,15 +35,15 @@ class Prices(BaseModel):
     instance_hours: dict[str, Price]
 
     def cost(self, name: str, quantity: float) -> float:
-        """Return what a quantity in the price's own unit costs."""
+        """Return the cost of a quantity in the price's unit."""
         return self.prices[name].usd * quantity
 
     def instance_hour(self, instance_class: str) -> Price | None:
-        """Return the hour of an Aurora instance, or None for a class that the file lacks."""
+        """Return the hourly price of an Aurora instance, or None for a class that the file lacks."""
         return self.instance_hours.get(instance_class)
 
     def for_region(self, region: str) -> Prices:
-        """Return the prices as they hold in a Region: in another one than the file's none is confirmed."""
+        """Return the prices for a Region; if it is not the file's Region, none is confirmed."""
         if region == self.region:
             return self
         source = f"the price of {self.region}, as {PRICES.name} has none of {region}"
@@ -60,7 +59,7 @@ class Prices(BaseModel):
 
     @property
     def date(self) -> dt.date:
-        """Return the day of the newest price."""
+        """Return the date of the newest price."""
         return max(price.date for price in (*self.prices.values(), *self.instance_hours.values()))
 
 
@@ -69,13 +68,6 @@ def load_prices(path: Path = PRICES) -> Prices:
     """Read the price file.
 
     Raises:
-        UsageError: It cannot be read, or an entry is wrong; names the file and the key.
+        UsageError: The file cannot be read, or an entry is wrong; the message names the file and the key.
     """
-    try:
-        return Prices.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (OSError, yaml.YAMLError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-    except ValidationError as error:
-        problem = error.errors()[0]
-        field = ".".join(str(step) for step in problem["loc"]) or "the file"
-        raise UsageError(f"{path}: {field}: {problem['msg']}") from error
+    return read_yaml(path, Prices)

@@ -1,4 +1,4 @@
-"""Proven states and live marks of domains, as their objects in S3 say."""
+"""Proven states and live marks of domains, read from their objects in S3."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ProvenTable:
 
 @dataclass(frozen=True)
 class Proven:
-    """What the last run with the verdict MATCH proved, and which run has begun to write since."""
+    """The state that the last run with the verdict MATCH proved, and the run that has begun to write since."""
 
     domain: str
     mode: str
@@ -40,13 +40,13 @@ class Proven:
 
     @property
     def is_broken(self) -> bool:
-        """Say whether a verification showed that the tables are no longer as the run proved."""
+        """Return whether a later verification found differences."""
         return self.changing == self.run
 
 
 @dataclass(frozen=True)
 class Live:
-    """A domain's live mark; an unconfirmed one is what an interrupted cut-over left."""
+    """A domain's live mark; an interrupted cut-over leaves an unconfirmed one."""
 
     domain: str
     run: str
@@ -57,13 +57,13 @@ class Live:
 
 
 def verdict_of(live: Live, proven: Proven | None) -> str:
-    """Return what is known of the tables of a live domain: PENDING, MATCH or MISMATCH."""
+    """Return the verdict on a live domain's tables: PENDING, MATCH or MISMATCH."""
     is_proven = proven is not None and (proven.run, proven.changing) == (live.run, "")
     return MATCH if is_proven else live.verdict
 
 
 def read_proven(environment: Environment, domain: str, mode: str) -> Proven | None:
-    """Return the proven state of a domain's tables of a mode, or None.
+    """Return the proven state of a domain's tables in a mode, or None.
 
     Raises:
         UsageError: The bucket cannot be read.

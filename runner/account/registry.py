@@ -1,4 +1,4 @@
-"""Locks of domains and the seal of a teardown, as their objects in S3 say."""
+"""Domain locks and the teardown seal, read from their objects in S3."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEAL_KEY = "status/teardown-seal.json"
 
 @dataclass(frozen=True)
 class Lock:
-    """Who runs a domain, since when, and how it ended if it failed."""
+    """The run that holds a domain, since when, and its error if it failed."""
 
     domain: str
     run: str
@@ -31,13 +31,13 @@ class Lock:
     cause: str = ""
     kind: str = "bootstrap"
     changing: bool = False  # whether the run has begun to write to existing tables
-    began: dt.datetime | None = None  # when the run's first attempt took the lock
-    applied: dt.datetime | None = None  # of a run that has applied every change: the instant of its export
+    began: dt.datetime | None = None  # the time at which the run's first attempt took the lock
+    applied: dt.datetime | None = None  # the instant of the export, once the run has applied every change
 
 
 @dataclass(frozen=True)
 class Seal:
-    """Who may destroy the clones: an execution, or an operator until a moment."""
+    """The right to destroy the clones: of an execution, or of an operator until it expires."""
 
     domain: str
     run: str
@@ -74,7 +74,7 @@ def locks(environment: Environment) -> list[Lock]:
             _instant(body.get("applied")),
         )
         for body in bodies
-        if body is not None  # given back since it was listed
+        if body is not None  # released since it was listed
     ]
 
 

@@ -1,4 +1,4 @@
-"""The releases in the artifacts bucket: which is the newest, and which a run still needs."""
+"""The releases in the artifacts bucket, with the newest one and the runs that still need each."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from runner.account.environments import Environment
 
 PREFIX = "releases/"
-# Of the JARs, those whose folder is named by the version and the hash of what it holds.
+# JARs in a folder named by version and content hash.
 _JAR = re.compile(r"releases/([^/]+-[0-9a-f]{12})/[^/]+\.jar")
 _AT_ONCE = 8
 
 
 @dataclass
 class Release:
-    """A folder below releases/; `needed_by` are runs that may be resumed and would keep it."""
+    """A folder below releases/; `needed_by` lists resumable runs that would keep it."""
 
     name: str
     bytes: int
@@ -36,12 +36,12 @@ class Release:
 
     @property
     def is_removable(self) -> bool:
-        """Return whether no run needs it and no new run takes it."""
+        """Return whether no run needs it and no new run would use it."""
         return not (self.is_newest or self.needed_by)
 
 
 def release_of(jar_key: str) -> str:
-    """Return the release that a JAR is of, or nothing."""
+    """Return the release of a JAR, or an empty string."""
     match = _JAR.fullmatch(jar_key)
     return match[1] if match else ""
 
@@ -53,7 +53,7 @@ def listed_objects(s3: Any, bucket: str) -> dict[str, dict[str, Any]]:  # noqa: 
 
 
 def releases(environment: Environment) -> list[Release]:
-    """Return the releases, the newest first.
+    """Return the releases, newest first.
 
     Raises:
         UsageError: A bucket cannot be read.
@@ -88,7 +88,7 @@ def _time(objects: dict[str, dict[str, Any]], key: str) -> dt.datetime:
 
 
 def _needs(environment: Environment) -> dict[str, list[str]]:
-    """Return by release the runs whose items it wrote and which are not proven to match."""
+    """Return the runs by release that wrote items with it and have not matched."""
     s3, bucket = environment.client("s3"), environment.data_bucket
     runs = [run for domain in _folders(s3, bucket, "processed/") for run in _folders(s3, bucket, domain)]
 
@@ -107,6 +107,6 @@ def _needs(environment: Environment) -> dict[str, list[str]]:
 
 
 def _folders(s3: Any, bucket: str, prefix: str) -> list[str]:  # noqa: ANN401 - a boto3 client
-    """Return the folders below a prefix: of processed/ domains, of those runs, unless they expired."""
+    """Return the folders below a prefix: domains below processed/, runs below a domain, unless they expired."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
     return [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", [])]

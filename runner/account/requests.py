@@ -1,4 +1,4 @@
-"""Start a migration: check what was asked, build the input, start the execution."""
+"""Requests to start an execution: their checks, the input and the start."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 @dataclass(frozen=True)
 class Request:
-    """What an operator asks for."""
+    """An operator's request for a run."""
 
     domain: str
     mode: str = "rehearsal"
@@ -42,23 +42,23 @@ class Request:
     jar_key: str | None = None
     keep_clones: bool = False
     requested_by: str | None = None
-    is_catch_up: bool = False  # or a repair: of the domain's second state machine
+    is_catch_up: bool = False  # or a repair, on the domain's second state machine
     repair: bool = False
     max_delete_percent: float | None = None
     max_change_percent: float | None = None
     writes_per_second: int | None = None
-    tables: tuple[str, ...] = ()  # of a rehearsal: some of the domain's; all of them without
-    verify: bool = False  # export and compare again a run that matched
-    approved_by: str | None = None  # a second person
+    tables: tuple[str, ...] = ()  # tables of a rehearsal; empty means all tables of the domain
+    verify: bool = False  # only export and compare a run that matched
+    approved_by: str | None = None  # the second person
 
     @property
     def requester(self) -> str:
-        """Return who asks for it."""
+        """Return the requester."""
         return self.requested_by or getpass.getuser()
 
     @property
     def word(self) -> str:
-        """Return what is started, as a word of an execution's name."""
+        """Return the request's kind, as a word of the execution's name."""
         if self.verify:
             return "verification"
         if not self.is_catch_up:
@@ -66,10 +66,10 @@ class Request:
         return "repair" if self.repair else "catch-up"
 
     def check(self, catalog: Path) -> None:
-        """Refuse what the state machine would refuse, before it is started; `catalog` is the environment's.
+        """Raise an error for values that the state machine would reject; `catalog` is the environment's.
 
         Raises:
-            UsageError: Names the option and what it may be.
+            UsageError: An option is wrong; the message names it and the valid values.
         """
         known = domains(catalog)
         if self.domain not in known:
@@ -83,7 +83,7 @@ class Request:
         self._check_tables(catalog)
         if self.max_delete_percent is not None and not 0 <= self.max_delete_percent <= _WHOLE_PERCENT:
             raise UsageError(f"--max-delete-percent: {self.max_delete_percent} must be 0 to {_WHOLE_PERCENT}")
-        # More than every item of a table may change: new ones count too.
+        # New items count too, so changes can exceed 100 %.
         if self.max_change_percent is not None and not 0 <= self.max_change_percent < math.inf:
             raise UsageError(f"--max-change-percent: {self.max_change_percent} must be 0 or more")
         if self.writes_per_second is not None and not 1 <= self.writes_per_second <= MOST_WRITES:
@@ -95,7 +95,7 @@ class Request:
         unknown = [name for name in self.tables if name not in known]
         if unknown:
             raise UsageError(
-                f"--table: {', '.join(unknown)} is no table of {self.domain}; there are {', '.join(known)}"
+                f"--table: {', '.join(unknown)} is not a table of {self.domain}; its tables are {', '.join(known)}"
             )
         if self.tables and self.mode == OFFICIAL:
             raise UsageError("--table is for a rehearsal: an official run migrates every table of its domain")
@@ -121,14 +121,14 @@ class Request:
 
 
 def chosen_domains(named: list[str], catalog: Path) -> list[str]:
-    """Return the domains that were asked for, each once; `all` is all of the catalog."""
+    """Return the requested domains without repetition; `all` means all of the catalog."""
     return list(dict.fromkeys(domain for name in named for domain in (domains(catalog) if name in ALL else [name])))
 
 
 def resumed(execution: Execution, jar_key: str | None = None) -> Request:
-    """Return the request that resumes what an execution was asked for, with the release that it was asked for.
+    """Return the request that resumes an execution, with the release that the execution was started with.
 
-    Where that release was refused, the run keeps the one that wrote its items.
+    If the execution rejected that release, the run keeps the one that wrote its items.
     """
     request = execution.input
     same = None if execution.error == "ReleaseChanged" else request.get("jarKey")
@@ -151,15 +151,15 @@ def resumed(execution: Execution, jar_key: str | None = None) -> Request:
 
 
 def _still_approved_by(approver: str | None) -> str | None:
-    """Return who approved a run, unless it is this user, who asks for its next attempt."""
+    """Return the approver of a run, unless this user, who requests the next attempt, approved it."""
     return None if (approver or "").lower() == getpass.getuser().lower() else approver
 
 
 def approved(environment: Environment, request: Request) -> Request:
-    """Return a request that may be started: an official one has the approval that the stack asks for.
+    """Return the request with the approval that the stack needs for an official one.
 
     Raises:
-        UsageError: The approval is missing, or is the requester's own.
+        UsageError: The approval is missing, or the requester approved.
     """
     if (request.mode == OFFICIAL and not request.verify) or request.approved_by:
         what = f"an official {request.word if request.is_catch_up else 'run'} of {request.domain}"
@@ -168,7 +168,7 @@ def approved(environment: Environment, request: Request) -> Request:
 
 
 def mode_of(execution: Execution) -> str:
-    """Return the mode of an execution, which its input need not name."""
+    """Return the mode of an execution; its input may omit it."""
     return str(execution.input.get("mode", OFFICIAL if execution.is_catch_up else MODES[0]))
 
 
@@ -176,7 +176,7 @@ def start(environment: Environment, request: Request) -> str:
     """Start the execution and return its ARN.
 
     Raises:
-        UsageError: The request cannot be met; nothing was started.
+        UsageError: The execution could not start.
     """
     approved(environment, request).check(environment.catalog)
     machine = find_machine(environment, request.domain, catch_up=request.is_catch_up)

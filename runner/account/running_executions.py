@@ -1,4 +1,4 @@
-"""Whether a migration runs: a deployment changes the functions under it, so it waits."""
+"""Running executions; a deployment waits for their end, because it changes the functions that they call."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _POLL_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Running:
-    """An execution that runs."""
+    """A running execution."""
 
     domain: str
     execution: str
@@ -30,7 +30,7 @@ class Running:
 
 
 def running(environment: Environment) -> list[Running]:
-    """Return the executions of the stack that run, of domains that the catalog no longer has as well."""
+    """Return the stack's running executions, including those of domains that the catalog no longer has."""
     arns = [arn for domain in _deployed_domains(environment) for arn in newest_first(environment, domain, "RUNNING")]
     return sorted((Running(domain_of(arn), arn.rsplit(":", 1)[1]) for arn in arns), key=str)
 
@@ -43,7 +43,7 @@ def wait_until_idle(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> list[Running]:
-    """Wait until nothing runs or the minutes are over; return what still runs."""
+    """Wait for running executions to end, at most so many minutes; return those that still run."""
     limit, shown = clock() + minutes * 60, ""
     while executions := running(environment):
         if clock() >= limit:
@@ -57,14 +57,14 @@ def wait_until_idle(
 
 
 def _deployed_domains(environment: Environment) -> list[str]:
-    """Return the catalog's domains, and those whose state machines the stack still has."""
+    """Return the domains of the catalog and of the stack's state machines."""
     known, prefix = domains(environment.catalog), f"{environment.prefix}-"
     states = environment.client("stepfunctions")
     for machine in _machines(states):
         domain = machine["name"].removeprefix(prefix).removesuffix(CATCH_UP)
         if machine["name"].startswith(prefix) and domain not in known:
             tags = states.list_tags_for_resource(resourceArn=machine["stateMachineArn"])["tags"]
-            # `test` is also how the name of a stack `test-2` begins.
+            # The name of a stack `test-2` begins with `test` too.
             if {"key": "migration:stack", "value": environment.name} in tags:
                 known.append(domain)
     return known
@@ -75,11 +75,11 @@ def _machines(states: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a boto
         yield from page["stateMachines"]
 
 
-def refuse(environment: Environment, executions: list[Running]) -> None:
-    """Refuse to go on while executions run.
+def require_idle(environment: Environment, executions: list[Running]) -> None:
+    """Raise an error if executions run.
 
     Raises:
-        UsageError: Names each, and how to follow it.
+        UsageError: Executions run; the message names each and how to follow it.
     """
     if executions:
         follow = "; ".join(f"migrate follow --environment {environment.name} {r.execution}" for r in executions)

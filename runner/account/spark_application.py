@@ -1,4 +1,4 @@
-"""The Spark application, which AWS only updates while it is stopped."""
+"""Stopping of the Spark application; AWS updates it only while it is stopped."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _LOOKS = 120
 
 
 def stop_application(environment: Environment, *, sleep: Callable[[float], None] = time.sleep) -> str:
-    """Stop the environment's application and return its name once it is stopped.
+    """Stop the environment's application, wait, and return its name.
 
     Raises:
-        UsageError: There is none, jobs run in it, or it does not stop.
+        UsageError: The application does not exist, runs jobs, or does not stop.
     """
     emr = environment.client("emr-serverless")
     name = f"{environment.prefix}-spark"

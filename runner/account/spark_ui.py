@@ -1,6 +1,6 @@
-"""The Spark UI of a job run: an address that AWS signs, asked for only when a person wants it.
+"""Links to the Spark UI of job runs, which AWS signs on request.
 
-Whoever has the address can open it for an hour, so it is shown to who asks and written to no file:
+Anyone with the link can open it for an hour, so it is shown only on request and never written to a file:
 https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_GetDashboardForJobRun.html
 """
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class JobRun(Protocol):
-    """A job run as the report has it."""
+    """A job run of the report's document."""
 
     @property
     def job(self) -> str:
@@ -31,11 +31,11 @@ class JobRun(Protocol):
 
 
 def spark_uis(emr: Any, jobs: Iterable[JobRun]) -> Iterator[str]:  # noqa: ANN401 - a boto3 client
-    """Yield a line per Spark job with the address of its newest run's UI, or why there is none.
+    """Yield a line per Spark job with the link to its newest run's UI, or the reason why there is none.
 
     Args:
         emr: A client of EMR Serverless.
-        jobs: Job runs as the report's document has them, oldest first.
+        jobs: Job runs of the report's document, oldest first.
     """
     newest = {job.job: job for job in jobs}
     for name, job in newest.items():

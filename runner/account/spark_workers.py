@@ -1,4 +1,4 @@
-"""The workers of the Spark jobs, as the stack deployed them."""
+"""The workers of the Spark jobs, as deployed."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class Worker:
 
     @property
     def heap_gb(self) -> int:
-        """Return the memory of the JVM's heap."""
+        """Return the size of the JVM's heap."""
         return emr_workers.heap_gb(self.memory_gb)
 
     @property
     def billed_disk_gb(self) -> int:
-        """Return the GB of disk that are paid for: the first 20 of a standard disk are free."""
+        """Return the billed GB of disk; the first 20 of a standard disk are free."""
         return self.disk_gb - (_FREE_DISK_GB if self.disk_type == "STANDARD" else 0)
 
     def with_heap(self, heap_gb: float) -> tuple[int, int] | None:
-        """Return the vCPUs and the memory of the worker that has such a heap, None where there is none."""
+        """Return vCPUs and memory of the smallest worker with such a heap, or None."""
         needed = math.ceil(heap_gb * emr_workers.WORKER_PARTS / emr_workers.HEAP_PARTS)
         for vcpu, sizes in emr_workers.MEMORY_GB.items():
             if vcpu >= self.vcpu and sizes[-1] >= needed:
@@ -50,7 +50,7 @@ class Worker:
 
 @dataclass(frozen=True)
 class Workers:
-    """The driver and the executors of one job; None executors are not known."""
+    """The driver and the executors of one job; `executors` is None if unknown."""
 
     driver: Worker = Worker()
     executor: Worker = Worker()
@@ -63,14 +63,14 @@ class Workers:
 
     @property
     def addresses(self) -> int | None:
-        """Return how many addresses a job takes: one a worker."""
+        """Return the addresses that a job takes: one per worker."""
         return None if self.executors is None else self.executors + 1
 
 
 def deployed_workers(account: Account) -> Workers:
-    """Return the workers of a job, as the tags of the state machine say.
+    """Return the workers of a job from the state machine's tags.
 
-    A stack that was deployed before there were such tags has EMR Serverless's defaults.
+    A stack deployed before these tags existed has EMR Serverless's defaults.
     """
     driver, executor = (_worker(account.tags.get(f"migration:spark-{role}", "")) for role in ("driver", "executor"))
     bounds = _BOUNDS.fullmatch(account.tags.get("migration:spark-executors", ""))
@@ -81,7 +81,7 @@ def deployed_workers(account: Account) -> Workers:
 
 
 def amount(text: object) -> int | None:
-    """Return the number before a unit, as EMR Serverless writes it: 64 vCPU, 256 GB."""
+    """Return the number of an EMR Serverless amount like 64 vCPU or 256 GB."""
     number = _AMOUNT.match(str(text or ""))
     return int(float(number[0])) if number else None
 
@@ -92,7 +92,7 @@ def _worker(tag: str) -> Worker:
 
 
 def _room(driver: Worker, executor: Worker, capacity: Mapping[str, str]) -> int | None:
-    """Return how many executors the application's maximum capacity holds beside a driver."""
+    """Return the number of executors that fit into the maximum capacity with a driver."""
     sizes = (
         ("cpu", driver.vcpu, executor.vcpu),
         ("memory", driver.memory_gb, executor.memory_gb),

@@ -1,4 +1,4 @@
-"""The commands of the command line: one module each, which registers itself with `app`."""
+"""The commands of the command line; each has a module that registers it with `app`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from runner.console import EXIT_CODES
 
-# In the order that --help shows them in.
+# In the order of --help.
 NAMES = (
     "plan",
     "start.command",
@@ -35,7 +35,7 @@ app = typer.Typer(
 
 
 def load() -> typer.Typer:
-    """Return the command line with every command."""
+    """Return the command line with all commands."""
     for name in NAMES:
         importlib.import_module(f"{__name__}.{name}")
     return app

@@ -1,4 +1,4 @@
-"""`catch-up`: write to proven tables what differs from Aurora since, and prove them again."""
+"""`catch-up`: write the changes since the last run to the proven tables, and prove them again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from runner.commands.options import (
     WritesOption,
     YesOption,
 )
-from runner.commands.start.begin import Manner, begin
+from runner.commands.start.begin import StartOptions, begin
 
 
 @app.command(name="catch-up", epilog="Example: migrate catch-up --environment prod --domain rates")
@@ -45,10 +45,11 @@ def catch_up(
     for_minutes: ForMinutesOption = None,
     as_json: FollowJsonOption = False,
 ) -> None:
-    """Clone anew, write to proven tables what differs from Aurora since, and prove them again.
+    """Create new clones, write the changes since the last run to the proven tables, and prove them again.
 
-    It begins from the tables as the last matching run of the mode left them. Catch up as often as you want before a
-    cut-over: each catch-up is smaller than the one before. It asks for the domain's name, unless --yes.
+    A catch-up starts from the tables that the last matching run of the mode proved. Repeat it as often as you want
+    before a cut-over: each catch-up is smaller than the previous one. The command asks for the domain's name, unless
+    --yes.
     """
     target = load_environment(environment)
     requests = [
@@ -68,4 +69,5 @@ def catch_up(
         )
         for name in chosen_domains(domain, target.catalog)
     ]
-    begin(target, requests, Manner(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json))
+    options = StartOptions(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
+    begin(target, requests, options)

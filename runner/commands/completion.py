@@ -1,4 +1,4 @@
-"""What a shell offers after Tab: stacks of this folder and domains of their catalogs. It asks AWS nothing."""
+"""Shell completion of stacks and domains; it reads local files and calls no AWS API."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _ALL = "all"
 
 
 def stacks(incomplete: str) -> list[str]:
-    """Return the stacks whose names begin so."""
+    """Return the stacks whose names begin with a prefix."""
     names = sorted(path.name.split(".")[1] for path in stack_folder().glob("Pulumi.*.yaml"))
     return [name for name in names if name.startswith(incomplete)]
 
 
 def domains_or_all(context: Context, incomplete: str) -> list[str]:
-    """Return the domains whose names begin so, of the stack that the command line names or of every one, and `all`."""
+    """Return matching domains and `all`; the domains are the named stack's, or those of every stack."""
     named = context.params.get("environment")
     known = {domain for stack in ([named] if named else stacks("")) for domain in _domains(stack)}
     return [name for name in (*sorted(known), _ALL) if name.startswith(incomplete)]
 
 
 def _domains(stack: str) -> list[str]:
-    """Return the domains of a stack's catalog; of a stack or catalog that is wrong, none."""
+    """Return the domains of a stack's catalog; none if the stack or the catalog is wrong."""
     try:
         return domains(read_environment(stack).catalog)
     except UsageError:

@@ -1,4 +1,4 @@
-"""Ask a person before what cannot be taken back."""
+"""Confirmation of actions that cannot be undone."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from runner.errors import UsageError
 
 
 def confirm(what: str, words: list[str], *, yes: bool) -> None:
-    """Return once the words were typed back, or at once with `yes`.
+    """Return after a person types the words, or at once with `yes`.
 
     Raises:
-        UsageError: Another answer was given, or there is no terminal to ask in.
+        UsageError: The answer differs, or there is no terminal to ask in.
     """
     if yes:
         return
     wanted = " ".join(words)
     if not sys.stdin.isatty():
-        raise UsageError(f"{what} There is no terminal to ask for {wanted!r} in: say --yes if that is wanted")
+        raise UsageError(f"{what} Cannot ask for {wanted!r} without a terminal; pass --yes to confirm")
     errors.print(what, highlight=False, markup=False)
     try:
-        answer = errors.input(f"Type {wanted} to go on: ", markup=False)
+        answer = errors.input(f"Type {wanted} to continue: ", markup=False)
     except EOFError:
         answer = ""
     if answer.split() != words:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from runner.account.environments import load_environment
-from runner.account.running_executions import refuse, wait_until_idle
+from runner.account.running_executions import require_idle, wait_until_idle
 from runner.commands import app
 from runner.commands.options import EnvironmentOption
 from runner.console import say
@@ -17,10 +17,11 @@ from runner.console import say
 def idle(
     environment: EnvironmentOption,
     wait: Annotated[
-        float, typer.Option(metavar="MINUTES", min=0, help="Wait so many minutes for what runs to end.")
+        float,
+        typer.Option(metavar="MINUTES", min=0, help="Wait this many minutes for running migrations."),
     ] = 0,
 ) -> None:
-    """Succeed if no migration runs, after waiting if asked; a deployment is safe then."""
+    """Succeed if no migration runs, or after waiting for its end; a deployment is safe then."""
     target = load_environment(environment)
-    refuse(target, wait_until_idle(target, wait, say))
+    require_idle(target, wait_until_idle(target, wait, say))
     say(f"No migration runs in {target.name}.")

@@ -8,7 +8,7 @@ import typer
 
 from runner.commands.completion import domains_or_all, stacks
 
-# MIGRATION_… and not ENVIRONMENT, which other programs set too.
+# MIGRATION_ENVIRONMENT, because other programs set ENVIRONMENT too.
 EnvironmentOption = Annotated[
     str,
     typer.Option(
@@ -30,20 +30,20 @@ DomainsOption = Annotated[
 ]
 ModeOption = Annotated[
     Literal["rehearsal", "official"],
-    typer.Option(envvar="MIGRATION_MODE", help="A rehearsal writes <Table>-rehearsal and enables no stream."),
+    typer.Option(envvar="MIGRATION_MODE", help="A rehearsal creates <Table>-rehearsal and enables no stream."),
 ]
 OptionalModeOption = Annotated[
     Literal["rehearsal", "official"] | None,
-    typer.Option(envvar="MIGRATION_MODE", help="Whose tables: those of rehearsals, or the official ones."),
+    typer.Option(envvar="MIGRATION_MODE", help="The rehearsal tables or the official ones."),
 ]
 ParallelismOption = Annotated[
-    int, typer.Option(envvar="MIGRATION_PARALLELISM", help="Clusters and tables at once, 1 to 40.")
+    int, typer.Option(envvar="MIGRATION_PARALLELISM", help="Concurrent clusters and tables, 1 to 40.")
 ]
 RunIdOption = Annotated[
     str | None,
     typer.Option(
         envvar="MIGRATION_RUN_ID",
-        help="The run id, by default the execution's name. That of a failed run goes on with it.",
+        help="The run id (default: the execution's name). The id of a failed run resumes it.",
     ),
 ]
 JarKeyOption = Annotated[
@@ -53,45 +53,42 @@ MaxDeleteOption = Annotated[
     float | None,
     typer.Option(
         envvar="MIGRATION_MAX_DELETE_PERCENT",
-        help="Allow so many deletions of a table's items instead of the catalog's.",
+        help="The most deletions, in percent of a table's items, instead of the catalog's limit.",
     ),
 ]
 MaxChangeOption = Annotated[
     float | None,
     typer.Option(
-        envvar="MIGRATION_MAX_CHANGE_PERCENT", help="Allow so many changes of a table's items instead of the catalog's."
+        envvar="MIGRATION_MAX_CHANGE_PERCENT",
+        help="The most changes, in percent of a table's items, instead of the catalog's limit.",
     ),
 ]
 WritesOption = Annotated[
     int | None,
-    typer.Option(envvar="MIGRATION_WRITES_PER_SECOND", help="Write so many items a second to all tables together."),
+    typer.Option(envvar="MIGRATION_WRITES_PER_SECOND", help="The writes a second to all tables together."),
 ]
 KeepClonesOption = Annotated[
-    bool, typer.Option("--keep-clones", envvar="MIGRATION_KEEP_CLONES", help="Leave the clones at the end.")
+    bool, typer.Option("--keep-clones", envvar="MIGRATION_KEEP_CLONES", help="Keep the clones at the end.")
 ]
 RequestedByOption = Annotated[
-    str | None, typer.Option(envvar="MIGRATION_REQUESTED_BY", help="Who asks for it, by default this user.")
+    str | None, typer.Option(envvar="MIGRATION_REQUESTED_BY", help="The requester (default: current user).")
 ]
-YesOption = Annotated[
-    bool, typer.Option("--yes", envvar="MIGRATION_YES", help="Do not ask before an official run begins.")
-]
+YesOption = Annotated[bool, typer.Option("--yes", envvar="MIGRATION_YES", help="Start an official run without asking.")]
 DetachOption = Annotated[bool, typer.Option("--detach", envvar="MIGRATION_DETACH", help="Start and return at once.")]
 ForMinutesOption = Annotated[
     float | None,
-    typer.Option(envvar="MIGRATION_FOR_MINUTES", min=0, help="Detach after so many minutes; see follow."),
+    typer.Option(envvar="MIGRATION_FOR_MINUTES", min=0, help="Detach after this many minutes; see follow."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output, and no text.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write only a JSON document to standard output.")]
 FollowJsonOption = Annotated[
     bool,
     typer.Option(
         "--json",
-        help="Write JSON to standard output, and no text: an object a line while it follows (docs/progress.md), one "
-        "document where it does not.",
+        help="Write only JSON to standard output: an object a line while following (docs/progress.md), otherwise one "
+        "document.",
     ),
 ]
 ApprovedByOption = Annotated[
     str | None,
-    typer.Option(
-        envvar="MIGRATION_APPROVED_BY", help="The second person who approved it; not the one who asks for it."
-    ),
+    typer.Option(envvar="MIGRATION_APPROVED_BY", help="The second person, who approved it; not the requester."),
 ]

@@ -1,4 +1,4 @@
-"""`plan`: what a run would meet, take and cost, before anything is created."""
+"""`plan`: the checks, duration and cost of a run before it starts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def plan(
     domain: DomainsOption,
     mode: OptionalModeOption = None,
     catch_up: Annotated[
-        bool, typer.Option("--catch-up", help="Plan a catch-up: how long writes would stand still for the last one.")
+        bool, typer.Option("--catch-up", help="Plan a catch-up, with the write stop of the last one.")
     ] = False,
     writes_per_second: WritesOption = None,
     parallelism: ParallelismOption = 9,
@@ -44,11 +44,10 @@ def plan(
     jar_key: JarKeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what a run would meet, take and cost, before anything is created; exit code 1 says that it would fail.
+    """Check everything a run depends on, and estimate its duration and cost; exit code 1 means that it would fail.
 
-    With --catch-up it says how long writes would stand still before a cut-over, by phase and by the source of the
-    figure, and what a catch-up would refuse. A migration is planned as a rehearsal, a catch-up as an official one,
-    unless --mode says otherwise.
+    The command changes nothing. With --catch-up it checks a catch-up, and estimates the write stop before a cut-over
+    by phase. The default mode is rehearsal for a migration and official for a catch-up.
     """
     target = load_environment(environment)
     chosen = mode or ("official" if catch_up else "rehearsal")
@@ -78,7 +77,7 @@ def plan(
 
 
 def _render(planned: Plan | CatchUpPlan) -> None:
-    """Write a plan for a person."""
+    """Write a plan as text."""
     if isinstance(planned, CatchUpPlan):
         render_catch_up(planned, console)
     else:

@@ -1,4 +1,4 @@
-"""`releases`: which releases are there, and which can be removed."""
+"""`releases`: the uploaded releases, and those that can be removed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MEGABYTE = 1_000_000
 
 @app.command(epilog="Example: migrate releases --environment test")
 def releases(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
-    """Show the uploaded releases, which runs need them, and how to remove those that nobody needs. It removes none."""
+    """Show the uploaded releases and the runs that need them, and print the commands to remove the others."""
     target = load_environment(environment)
     existing = list_releases(target)
     if as_json:

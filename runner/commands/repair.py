@@ -1,4 +1,4 @@
-"""`repair`: make the tables of a run equal to its clones, and prove them."""
+"""`repair`: make the tables of a failed run equal to its clones, and prove them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from runner.account.environments import load_environment
-from runner.account.executions import find
 from runner.account.requests import resumed
 from runner.commands import app
+from runner.commands.attempts import failed_attempts
 from runner.commands.options import (
     ApprovedByOption,
     DetachOption,
@@ -23,16 +23,12 @@ from runner.commands.options import (
     WritesOption,
     YesOption,
 )
-from runner.commands.start.begin import Manner, begin
-from runner.errors import UsageError
-from runner.labels import STATUSES
-
-_OVER_AND_DONE = ("SUCCEEDED", "RUNNING")
+from runner.commands.start.begin import StartOptions, begin
 
 
 @app.command(epilog="Example: migrate repair rates-official-20260101-120000-000 --environment prod")
 def repair(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The run id of a run that failed, or an execution of it.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run id of a failed run, or one of its executions.")],
     environment: EnvironmentOption,
     jar_key: JarKeyOption = None,
     max_delete_percent: MaxDeleteOption = None,
@@ -44,18 +40,12 @@ def repair(
     for_minutes: ForMinutesOption = None,
     as_json: FollowJsonOption = False,
 ) -> None:
-    """Make the tables of a run that failed equal to its clones, and prove them.
+    """Make the tables of a failed run equal to its clones, and prove them.
 
-    The tables are exported as they are, and what differs from the run's items is written. A run that succeeded, or that
-    is running, is refused. A repair asks for the domain's name, unless --yes.
+    The repair exports the tables and writes the differences from the run's items. A run that succeeded or is running
+    cannot be repaired. The command asks for the domain's name, unless --yes.
     """
     target = load_environment(environment)
-    # What is named may be an older attempt of a run that went on since.
-    attempts = [new for old in find(target, run) for new in find(target, old.run) if new.domain == old.domain]
-    failed = [execution for execution in attempts if execution.status not in _OVER_AND_DONE]
-    if not failed:
-        endings = ", ".join(f"{e.domain} {STATUSES.get(e.status, e.status)} ({e.name})" for e in attempts)
-        raise UsageError(f"there is nothing to repair in {run}: {endings}")
     requests = [
         replace(
             resumed(execution, jar_key),
@@ -67,6 +57,7 @@ def repair(
             writes_per_second=writes_per_second,
             approved_by=approved_by,
         )
-        for execution in failed
+        for execution in failed_attempts(target, run, "repair")
     ]
-    begin(target, requests, Manner(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json))
+    options = StartOptions(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
+    begin(target, requests, options)

@@ -1,4 +1,4 @@
-"""`report`: a run and its outcome as text, a document, a page, and a workflow's summary."""
+"""`report`: a run's steps and result, as text, document, page and workflow summary."""
 
 from __future__ import annotations
 
@@ -43,11 +43,9 @@ _TONES = {"good": "green", "bad": "red", "warn": "yellow", "info": "cyan", "none
 
 @app.command(epilog="Example: migrate report rates --environment test --html report.html")
 def report(
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help="The run id, an execution of it, or a domain for its newest run.")
-    ],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run id, an execution, or a domain for its newest run.")],
     environment: EnvironmentOption,
-    domain: Annotated[str | None, typer.Option(help="Domain, if several have a run with this id.")] = None,
+    domain: Annotated[str | None, typer.Option(help="The domain, if several have a run with this id.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report as one self-contained page.")] = None,
     json_file: Annotated[Path | None, typer.Option(help="Write the report's document.")] = None,
     summary: Annotated[Path | None, typer.Option(help="Append a table in Markdown, as $GITHUB_STEP_SUMMARY.")] = None,
@@ -55,19 +53,18 @@ def report(
         Path | None, typer.Option(metavar="FILE", help="Write every difference, as .csv or .parquet.")
     ] = None,
     show_values: Annotated[
-        bool, typer.Option("--show-values", help="Show keys and values of rows, which otherwise stay in the bucket.")
+        bool,
+        typer.Option("--show-values", help="Show keys and values of rows, which otherwise stay in S3."),
     ] = False,
     spark_ui: Annotated[
         bool,
-        typer.Option(
-            "--spark-ui", help="Show the address of each job's Spark UI; whoever has it can open it for an hour."
-        ),
+        typer.Option("--spark-ui", help="Show a link to each job's Spark UI, which anyone can open for an hour."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Report on a run that succeeded, failed or is running.
+    """Report a run's steps and result, whether it succeeded, failed or is still running.
 
-    Exit code 0 means that the report was made, whatever its verdict.
+    Exit code 0 means that the report was written; the verdict is in it.
     """
     if differences is not None:
         check_path(differences)
@@ -97,10 +94,10 @@ def _text(document: Report) -> str:
 
 
 def _write(path: Path, mode: str, content: str) -> Path:
-    """Write a file; the half of a surrogate pair, which UTF-8 has not, becomes its JSON escape.
+    """Write a file; a lone surrogate, which UTF-8 cannot encode, becomes its JSON escape.
 
     Raises:
-        UsageError: It cannot be written.
+        UsageError: The file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -144,7 +141,7 @@ def _show(document: Report) -> None:
 
 
 def _state(state: State) -> Iterator[str]:
-    """Yield the state that the tables represent, and whether they are live."""
+    """Yield lines on the state that the tables represent, and on their being live."""
     proven, live = state.proven, state.live
     if proven and proven.changing:
         yield f"The tables are between two instants: the run {proven.changing} writes to them and has not matched."

@@ -1,4 +1,4 @@
-"""`stack`: what a stack file says, for shells and workflows."""
+"""`stack`: the values of a stack file, for shells and workflows."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from runner.errors import UsageError
 @app.command(epilog="Example: migrate stack rates-state-machine --environment test")
 def stack(
     environment: EnvironmentOption,
-    name: Annotated[str | None, typer.Argument(help="Write this value alone, like state-url.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Write only this value, like state-url.")] = None,
 ) -> None:
-    """Write account, Region, state, roles and domains of a stack as NAME=value lines; asks AWS nothing."""
+    """Write account, Region, state, roles and domains of a stack as NAME=value lines, without calling AWS."""
     read = read_environment(environment)
     domains = sorted(load_catalog(read.catalog).domains)
     values = {

@@ -1,4 +1,4 @@
-"""`status`: all domains with their locks and last runs, the seal, the clones and what they cost."""
+"""`status`: all domains with their locks and last runs, the seal, and the clones with their cost."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @app.command(epilog="Example: migrate status --environment test")
 def status(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
-    """Show who holds each domain, its last runs, the clones with age and cost, and who may destroy them."""
+    """Show the holder and the last runs of each domain, and the clones with age, cost and the right to destroy them."""
     target = load_environment(environment)
     domains, sealed, existing = domain_statuses(target), seal(target), clones(target)
     if as_json:
@@ -53,7 +53,7 @@ def status(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
 
 
 def _show_domain(environment: Environment, domain: DomainStatus, now: dt.datetime) -> None:
-    """Write a domain's lock and its runs: a run id on a line of its own, so that no width cuts it."""
+    """Write a domain's lock and its runs; each run id has its own line, so that no terminal width cuts it."""
     say(f"{domain.name}: {_held(environment, domain.holder, now)}")
     if live := _live(domain):
         say(f"  {_live_line(environment, live)}")
@@ -70,7 +70,7 @@ def _show_domain(environment: Environment, domain: DomainStatus, now: dt.datetim
 
 
 def _live(domain: DomainStatus) -> Live | None:
-    """Return the domain's live mark with the verdict as it is known now."""
+    """Return the domain's live mark with its current verdict."""
     official = next((proven for proven in domain.proven if proven.mode == OFFICIAL), None)
     return replace(domain.live, verdict=verdict_of(domain.live, official)) if domain.live else None
 
@@ -82,7 +82,7 @@ _AFTERWARDS = {
 
 
 def _live_line(environment: Environment, live: Live) -> str:
-    """Return what a live mark says; an unconfirmed one refuses runs too, until the cut-over is completed."""
+    """Return the line of a live mark; an unconfirmed one blocks runs too, until the cut-over is completed."""
     if live.confirmed:
         line = f"LIVE since {live.instant} (run {live.run}, by {live.by}): no run writes to its tables any more"
         return line + _AFTERWARDS.get(live.verdict, "").format(run=live.run, environment=environment.name)
@@ -91,7 +91,7 @@ def _live_line(environment: Environment, live: Live) -> str:
 
 
 def _proven_line(environment: Environment, proven: Proven, now: dt.datetime) -> str:
-    """Return which run proved the tables of a mode, when, and which run has begun to write since."""
+    """Return the line on a mode's proof: the run, its time, and the run that has begun to write since."""
     age = duration((now - proven.proven_at).total_seconds())
     line = f"{proven.mode} tables proven {age} ago, {minute(proven.proven_at)}, by the {proven.kind} "
     line += proven.run
@@ -124,7 +124,7 @@ def _held(environment: Environment, holder: Holder | None, now: dt.datetime) -> 
         follow = f"migrate follow --environment {environment.name} {lock.execution}"
         return f"run {lock.run} has held it for {age}. Follow it: {follow}"
     if lock.state == "RUNNING":
-        # The execution ended without giving its lock back: it was stopped, or it timed out.
+        # The execution ended without releasing its lock: it was stopped, or it timed out.
         ended = STATUSES.get(holder.status, holder.status.lower())
         return f"run {lock.run} still holds it, begun {age} ago, but its execution {ended}; the next run takes over"
     return f"the failed run {lock.run} holds it, begun {age} ago: {lock.error}: {lock.cause}"
@@ -157,6 +157,6 @@ def _document(
 
 
 def _run(execution: Execution) -> dict[str, Any]:
-    """Return a run as the document holds it; programs know its input as `given`."""
+    """Return a run's JSON object; programs read the input as `given`."""
     fields = asdict(execution)
     return {"given": fields.pop("input"), **fields, "run": execution.run, "verdict": execution.verdict}

@@ -1,4 +1,4 @@
-"""`verify`: export and compare again a run that matched."""
+"""`verify`: export and compare the tables of a matching run again."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from runner.commands.options import (
     ParallelismOption,
     RequestedByOption,
 )
-from runner.commands.start.begin import Manner, begin
+from runner.commands.start.begin import StartOptions, begin
 from runner.errors import UsageError
 
 
 @app.command(epilog="Example: migrate verify availability-2027-03-01-120000 --environment prod")
 def verify(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The run id of a run that matched, or an execution of it.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run id of a matching run, or one of its executions.")],
     environment: EnvironmentOption,
     parallelism: ParallelismOption = 9,
     requested_by: RequestedByOption = None,
@@ -32,16 +32,18 @@ def verify(
     for_minutes: ForMinutesOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Export the tables of a run that matched, and compare them again with the rows that the run landed.
+    """Export the tables of a run that matched, and compare them again with the rows that the run read.
 
-    Nothing is written to the tables, and no clone is made or read. It says whether somebody has written to the tables
-    since. Tables that are live are refused, since applications write to them.
+    The verification shows whether anybody has written to the tables since. It writes no item, and creates and reads no
+    clone. It rejects live tables, because applications write to them.
     """
     target = load_environment(environment)
     executions = find(target, run)
     running = [execution for execution in executions if execution.status == "RUNNING"]
     if running:
-        raise UsageError(f"the run {running[0].run} of {running[0].domain} goes on: migrate follow {running[0].arn}")
+        raise UsageError(
+            f"the run {running[0].run} of {running[0].domain} is running. Follow it: migrate follow {running[0].arn}"
+        )
     requests = [
         Request(
             execution.domain,
@@ -56,5 +58,5 @@ def verify(
     begin(
         target,
         requests,
-        Manner(skip_plan=True, yes=True, detach=detach, for_minutes=for_minutes, as_json=as_json),
+        StartOptions(skip_plan=True, yes=True, detach=detach, for_minutes=for_minutes, as_json=as_json),
     )

@@ -1,1 +1,1 @@
-"""A running execution: its progress, its cost so far and its end, for people and programs."""
+"""Progress, cost so far and end of a running execution, for people and programs."""

@@ -1,4 +1,4 @@
-"""How long the phases take, by the last runs of the domain that succeeded."""
+"""Estimates of the remaining time from the domain's last successful runs."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from runner.account.environments import Environment
 
 RUNS = 5
-_LOOKED_AT = 15  # a resumed run skips what was done: it says nothing of how long that takes
+_LOOKED_AT = 15  # a resumed run skips completed steps, so its times say nothing about them
 _WHOLE = {"Clone", "Bootstrap", "Tables", "Compare"}
 _WHOLE_CATCH_UP = _WHOLE | {"Delta", "Apply"}
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """The median seconds of each phase over so many runs; no runs say nothing."""
+    """The median seconds of each phase over a number of runs."""
 
     seconds: dict[str, float] = field(default_factory=dict)
     runs: int = 0
-    problem: str = ""  # why earlier runs could not be read
+    problem: str = ""  # the reason why earlier runs could not be read
 
     def remaining(self, progress: Progress, now: dt.datetime) -> float | None:
-        """Return the seconds to the end: what is left of this phase and all later ones, or None if unknown."""
+        """Return the seconds to the end, or None if a phase's time is unknown."""
         if not self.runs or not progress.phases or progress.status != "RUNNING":
             return None
         current = progress.phases[-1]
@@ -43,7 +43,7 @@ class Expectation:
         return left + sum(self.seconds.get(name, 0.0) for name in later)
 
     def words(self, progress: Progress, now: dt.datetime) -> str:
-        """Return the remaining time in words, with where it is from."""
+        """Return the remaining time in words, with its source."""
         left = self.remaining(progress, now)
         if left is None:
             return (
@@ -56,7 +56,7 @@ class Expectation:
 
 
 def expect(environment: Environment, domain: str, *, besides: str = "", catch_up: bool = False) -> Expectation:
-    """Read the histories of the domain's last successful migrations or catch-ups; a resumed one does not count."""
+    """Read the histories of the domain's last successful migrations or catch-ups, except resumed ones."""
     states = environment.client("stepfunctions")
     wanted = {"migrations": not catch_up, "catch_ups": catch_up}
     whole = _WHOLE_CATCH_UP if catch_up else _WHOLE
@@ -65,13 +65,13 @@ def expect(environment: Environment, domain: str, *, besides: str = "", catch_up
         for arn in islice(newest_first(environment, domain, "SUCCEEDED", **wanted), _LOOKED_AT):
             if arn != besides and len(measured) < RUNS:
                 phases = _phases(states, arn)
-                # A repair begins with the items of the run that failed.
+                # A repair begins with the items of the failed run.
                 if set(phases) >= whole and not (catch_up and describe(states, arn).input.get("repair")):
                     measured.append(phases)
     except (BotoCoreError, ClientError, UsageError) as error:
         return Expectation(problem=f"the remaining time is not known, since earlier runs cannot be read: {error}")
     names = dict.fromkeys((CATCH_UP_PHASES if catch_up else PHASES).values())
-    # The last domain alone destroys: where a run had no such phase, it took no time.
+    # Only the last domain destroys clones: a run without a phase took no time for it.
     seconds = {name: median(phases.get(name, 0.0) for phases in measured) for name in names if measured}
     return Expectation(seconds, len(measured))
 

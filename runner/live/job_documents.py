@@ -1,4 +1,4 @@
-"""Read the documents that Spark jobs write about their progress."""
+"""Reader of the progress documents that Spark jobs write."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOOK_SECONDS = 5.0  # a job writes every 15 seconds
 
 
 class JobDocuments:
-    """The progress documents of running executions, each read every few seconds."""
+    """The progress documents of running executions, polled every few seconds."""
 
     def __init__(self, environment: Environment, clock: Callable[[], float] = time.monotonic) -> None:
         self._s3 = environment.client("s3")
@@ -33,9 +33,9 @@ class JobDocuments:
         self._is_refused = False
 
     def look(self, progress: Progress) -> list[Change]:
-        """Take in what the execution's own job says of its progress; return what is new of it.
+        """Read the progress document of the execution's job; return the changes.
 
-        A document of another attempt is not shown: that job is not the one that runs.
+        A document of another attempt is ignored, because its job is not the running one.
         """
         job = JOBS.get(progress.phases[-1].name) if progress.phases and progress.status == "RUNNING" else None
         if job is None:
@@ -70,7 +70,7 @@ class JobDocuments:
         return []
 
     def _refused(self, key: str, error: Exception) -> list[Change]:
-        """Say once that the documents may not be read; it says nothing of what passes by itself."""
+        """Report once that the documents may not be read; transient errors are not reported."""
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
         if code not in ("AccessDenied", "403"):
             return []

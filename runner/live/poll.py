@@ -1,4 +1,4 @@
-"""Follow executions to their end, or to a limit of time, telling a view what changes."""
+"""The loop that polls executions to their end or to a time limit, and passes changes to a view."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
     from runner.live.history.changes import Change
     from runner.live.history.items import Item
 
-# Histories of items that one look reads: GetExecutionHistory is refilled with 20 calls a second for the whole account.
+# Item histories per poll: GetExecutionHistory refills at 20 calls a second for the whole account.
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-_ITEMS_A_LOOK = 8
-_ITEMS_AT_FIRST = 104  # whoever attaches sees every clone and table at once, of 64 clusters and 40 tables
+_ITEMS_PER_POLL = 8
+_ITEMS_AT_FIRST_POLL = 104  # the first poll reads every clone and table of 64 clusters and 40 tables
 _POLL_SECONDS = 1.0
-_PATIENCE_SECONDS = 300.0  # for throttling, faults and a lost network; the migration goes on meanwhile
+_PATIENCE_SECONDS = 300.0  # during throttling, faults and a lost network; the migration continues meanwhile
 _PASSING = ("ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
 _FAULT = 500
 
 
 class View(Protocol):
-    """What shows progress."""
+    """A view that shows progress."""
 
     def changed(self, progress: Progress, changes: list[Change]) -> None:
-        """Take changes of an execution in, the oldest first."""
+        """Show changes of an execution, oldest first."""
 
     def tick(self, all_progress: list[Progress]) -> None:
-        """Show that time passes."""
+        """Update the view after each poll."""
 
     def ended(self, progress: Progress) -> None:
-        """Take the end of an execution in."""
+        """Show the end of an execution."""
 
 
 def follow(
@@ -51,13 +51,13 @@ def follow(
     clock: Callable[[], float] = time.monotonic,
     look_at_job: Callable[[Progress], list[Change]] = lambda _: [],
 ) -> list[Progress]:
-    """Watch executions until all have ended or the limit has passed; return what became of them.
+    """Poll executions until all have ended or the limit has passed; return their progress.
 
-    One that has not ended is still RUNNING in what is returned. `look_at_job` takes in what the Spark job of an
-    execution says of its progress, and returns what to tell.
+    An execution that has not ended is RUNNING in the result. `look_at_job` reads the progress of an execution's Spark
+    job and returns its changes.
 
     Raises:
-        UsageError: An execution is not there or may not be seen, or AWS did not answer for five minutes.
+        UsageError: An execution does not exist or may not be read, or AWS did not answer for five minutes.
     """
     watched = [Progress(arn) for arn in arns]
     began = answered = clock()
@@ -82,12 +82,12 @@ def _look(
     view: View,
     look_at_job: Callable[[Progress], list[Change]],
 ) -> None:
-    # The state first: what the history gains afterwards is read with the next look.
+    # Read the status first: the next poll reads the events that follow.
     answer = states.describe_execution(executionArn=progress.arn)
     progress.describe(answer)
     own = new_events(states, progress.arn, progress.last_events.get(progress.arn, 0))
     changes = [change for event in own for change in progress.apply(event)]
-    changes += _look_at_items(states, progress, all_of_them=answer["status"] != "RUNNING")
+    changes += _read_items(states, progress, all_of_them=answer["status"] != "RUNNING")
     changes += look_at_job(progress)
     if changes:
         view.changed(progress, sorted(changes, key=lambda change: change.moment))
@@ -97,15 +97,15 @@ def _look(
 
 
 def _passes(error: BotoCoreError | ClientError) -> bool:
-    """Say whether a later look may well succeed."""
+    """Return whether a later poll may succeed."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return error.response["Error"]["Code"] in _PASSING or status >= _FAULT
     return type(error).__name__ in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError")
 
 
-def _look_at_items(states: Any, progress: Progress, *, all_of_them: bool) -> list[Change]:  # noqa: ANN401 - a boto3 client
-    """Take in what the items of the Maps have done; of many, those that were not looked at for the longest time."""
+def _read_items(states: Any, progress: Progress, *, all_of_them: bool) -> list[Change]:  # noqa: ANN401 - a boto3 client
+    """Read the histories of Map items; if there are many, those not read for the longest time."""
     changes: list[Change] = []
     waiting: list[Item] = []
     for map_run in progress.open_map_runs():
@@ -113,12 +113,12 @@ def _look_at_items(states: Any, progress: Progress, *, all_of_them: bool) -> lis
         waiting += items
         if not items and progress.has_left(map_run):
             progress.closed_map_runs.add(map_run)
-    waiting.sort(key=lambda item: progress.looked_at.get(item.arn, -1))
-    most = _ITEMS_A_LOOK if progress.looked_at else _ITEMS_AT_FIRST
+    waiting.sort(key=lambda item: progress.last_poll.get(item.arn, -1))
+    most = _ITEMS_PER_POLL if progress.last_poll else _ITEMS_AT_FIRST_POLL
     for item in waiting if all_of_them else waiting[:most]:
         for event in new_events(states, item.arn, progress.last_events.get(item.arn, 0)):
             changes += progress.apply(event, item.arn)
-        progress.looked_at[item.arn] = max(progress.looked_at.values(), default=0) + 1
+        progress.last_poll[item.arn] = max(progress.last_poll.values(), default=0) + 1
         if item.has_ended:
             progress.ended_items.add(item.arn)
     return changes

@@ -1,7 +1,7 @@
-"""What an execution has cost so far: its clones, Spark jobs, imports, exports and state transitions.
+"""Cost of an execution so far: clones, Spark jobs, imports, exports and state transitions.
 
-A job that has ended costs what EMR Serverless billed. One that runs is counted as if all its executors had run since
-its phase began. S3, logs, Lambda, Aurora's I/O and the writes of a catch-up are not counted.
+An ended job costs what EMR Serverless billed. A running job counts as if all its executors had run since its phase
+began. S3, logs, Lambda, Aurora I/O and a catch-up's writes are not counted.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ _UNITS = ("vCPU", "memoryGB", "storageGB")
 
 @dataclass(frozen=True)
 class Rates:
-    """US dollars an hour of one clone, and of a job with all its executors; None where no price is known."""
+    """US dollars an hour of a clone and of a job with all its executors; None without a price."""
 
     clone: float | None
     job: float | None
 
 
 class Spending:
-    """The cost of executions of one environment; what cannot be read makes a cost unknown, and no error."""
+    """The cost of an environment's executions; a figure that cannot be read makes the cost unknown."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._prices = load_prices().for_region(environment.region)
         self._rates: dict[str, Rates | None] = {}
-        self._billed: dict[str, float | None] = {}  # by job run; asked for once
+        self._billed: dict[str, float | None] = {}  # by job run; read once
 
     def usd(self, progress: Progress, now: dt.datetime) -> float | None:
-        """Return the US dollars so far, or None if the rates are not known."""
+        """Return the US dollars so far, or None without rates."""
         if progress.domain not in self._rates:
             self._rates[progress.domain] = self._read_rates(progress)
         rates = self._rates[progress.domain]
@@ -68,12 +68,12 @@ class Spending:
         )
 
     def words(self, progress: Progress, now: dt.datetime) -> str:
-        """Return the cost in words; nothing where it is not known."""
+        """Return the cost in words; empty if unknown."""
         usd = self.usd(progress, now)
         return "" if usd is None else f"{money(usd)} USD{'' if progress.stopped else ' so far'}"
 
     def _jobs(self, progress: Progress, hourly: float, end: dt.datetime) -> float:
-        """Return the cost of the jobs: as billed if they have ended, else by their time."""
+        """Return the cost of the jobs: as billed if they have ended, otherwise by their time."""
         total = 0.0
         for run in progress.resources.job_runs:
             billed = self._bill(run) if run.ended else None
@@ -82,7 +82,7 @@ class Spending:
         return total
 
     def _bill(self, run: JobRun) -> float | None:
-        """Return what a job that has ended was billed for, or None while EMR Serverless does not say it."""
+        """Return the billed cost of an ended job, or None until EMR Serverless reports it."""
         if run.id not in self._billed:
             try:
                 emr = self._environment.client("emr-serverless")
@@ -113,6 +113,6 @@ class Spending:
 
 
 def _usd(prices: Prices, vcpu: Any, memory_gb: Any, disk_gb: Any) -> float:  # noqa: ANN401 - numbers of boto3's answers
-    """Return what an hour of processors, memory and disk costs."""
+    """Return the cost of an hour of vCPUs, memory and disk."""
     figures = (("emr-vcpu", vcpu), ("emr-memory", memory_gb), ("emr-storage", disk_gb))
     return sum(prices.cost(name, float(quantity)) for name, quantity in figures)

@@ -1,4 +1,4 @@
-"""What a run would meet, take and cost: looked up before anything is created."""
+"""The pre-flight plan of a run: checks, duration and cost, looked up before the run creates anything."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def check(environment: Environment, request: Request) -> Plan:
-    """Return the plan of a run; it creates and changes nothing, and takes seconds.
+    """Return the plan of a run in seconds, without creating or changing anything.
 
     Raises:
         UsageError: The request is wrong, or the stack is not deployed.
     """
-    # On demand: a command that plans nothing does not pay for it.
+    # Imported on demand: other commands start faster.
     from runner.plan.assemble import plan  # noqa: PLC0415
 
     return plan(environment, request)

@@ -1,4 +1,4 @@
-"""The free addresses of the Spark jobs' subnets: each worker takes one, and a job runs in one Availability Zone.
+"""Free addresses of the Spark jobs' subnets; each worker takes one, and a job runs in one Availability Zone.
 
 https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/vpc-access.html
 """
@@ -20,7 +20,7 @@ ADDRESSES = "free addresses in the best zone of the jobs' subnets"
 
 
 def address_quota(account: Account) -> Iterator[Quota]:
-    """Return how many addresses a job takes, and how many are free where most are."""
+    """Return the addresses that a job takes, and the free ones of the best zone."""
     zones = free_addresses(account)
     if zones:
         zone = max(zones, key=lambda name: zones[name])
@@ -29,10 +29,10 @@ def address_quota(account: Account) -> Iterator[Quota]:
 
 
 def check_zones(account: Account) -> Iterator[Finding]:
-    """Say in which zones too few addresses are free, if there is a better one."""
+    """Warn of zones with too few free addresses if another zone has enough."""
     zones, needed = free_addresses(account), deployed_workers(account).addresses
     if needed is None or needed > max(zones.values(), default=0):
-        return  # the quota says so, or nobody knows
+        return  # the quota reports it, or the need is unknown
     for zone, free in sorted(zones.items()):
         if free < needed:
             yield Finding(

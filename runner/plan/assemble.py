@@ -1,4 +1,4 @@
-"""Look everything up at once, and put the plan together."""
+"""Assembly of a run's plan from concurrent lookups."""
 
 from __future__ import annotations
 
@@ -7,11 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
-
-from catalog.loader import load_catalog
-from runner.account.environments import find_machine
 from runner.account.lookups import Account, reason
 from runner.account.prices import load_prices
 from runner.account.spark_workers import Workers, deployed_workers
@@ -21,13 +16,15 @@ from runner.plan.checks import domain, freshness, keys, permissions, spark, stre
 from runner.plan.checks.clone_plans import clone_plans
 from runner.plan.common_checks import (
     AT_ONCE,
-    OF_CLONES,
-    OF_SECRETS,
-    TODO,
+    UNANSWERED,
     Check,
-    Found,
     cluster_checks,
+    domain_checks,
     job_checks,
+    open_account,
+    run_check,
+    unchecked,
+    unread_times,
 )
 from runner.plan.constants import load_constants
 from runner.plan.earlier import last_manifest, last_usage
@@ -56,22 +53,18 @@ def plan(environment: Environment, request: Request) -> Plan:
     Raises:
         UsageError: The request is wrong, or the stack is not deployed.
     """
-    request.check(environment.catalog)
-    account = Account(
-        environment, request, load_catalog(environment.catalog), find_machine(environment, request.domain)
-    )
+    account = open_account(environment, request)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return _Planning(account, pool).plan()
 
 
 def checks(account: Account) -> list[Check]:
-    """Return every check with what it is about."""
+    """Return every check with its subject."""
     return [
-        ("the domain's lock", partial(domain.check_lock, account)),
-        ("the right to destroy the clones", partial(domain.check_seal, account)),
+        *domain_checks(account),
         ("what earlier attempts left", partial(domain.check_resume, account)),
         *((f"table {t.name}", partial(tables.check_table, account, t.name)) for t in account.domain.tables),
-        *cluster_checks(account, *OF_CLONES, *OF_SECRETS),
+        *cluster_checks(account),
         ("the clones' ages", partial(freshness.check_freshness, account)),
         ("the streams", partial(streams.check_streams, account)),
         ("the tables' KMS keys", partial(keys.check_keys, account)),
@@ -84,7 +77,7 @@ def checks(account: Account) -> list[Check]:
 
 
 class _Planning:
-    """One plan in the making: everything is asked at once, and what follows is worked out from the answers."""
+    """A plan under construction: the lookups run concurrently, and the figures follow from their answers."""
 
     def __init__(self, account: Account, pool: ThreadPoolExecutor) -> None:
         self._account = account
@@ -92,7 +85,7 @@ class _Planning:
         self._unanswered: list[Finding] = []
         self._sizing: list[Finding] = []
         clusters = account.clusters
-        self._checks = [self._ask(about, partial(_listed, check), list[Found]()) for about, check in checks(account)]
+        self._checks = [pool.submit(run_check, check) for check in checks(account)]
         self._limits = [
             self._ask(f"the quotas of {what}", partial(_quotas, look, account), list[Quota]())
             for what, look in (
@@ -142,7 +135,7 @@ class _Planning:
         )
 
     def _figures(self) -> dict[str, Any]:
-        """Return the plan's figures by the plan's own names."""
+        """Return the plan's figures by field name."""
         account = self._account
         prices = load_prices().for_region(account.environment.region)
         vcpu, manifest, usage = self._vcpu.result(), self._manifest.result(), self._usage.result()
@@ -198,25 +191,20 @@ class _Planning:
 
     def _times(self) -> Expectation:
         expected = self._expected.result()
-        if expected.problem:
-            self._unanswered.append(Finding("unchecked", "the times of earlier runs", expected.problem, TODO))
+        self._unanswered += unread_times(expected)
         return expected
 
     def _ask(self, about: str, look: Callable[[], _Answer], otherwise: _Answer) -> Future[_Answer]:
-        """Look something up in a thread; what AWS refuses to tell is noted, and answered with `otherwise`."""
+        """Look something up in a thread; a lookup that AWS does not answer is reported, and returns `otherwise`."""
 
         def look_up() -> _Answer:
             try:
                 return look()
-            except (BotoCoreError, ClientError, ResponseParserError) as error:
-                self._unanswered.append(Finding("unchecked", about, f"not checked: {reason(error)}", TODO))
+            except UNANSWERED as error:
+                self._unanswered.append(unchecked(about, f"not checked: {reason(error)}"))
             return otherwise
 
         return self._pool.submit(look_up)
-
-
-def _listed(check: Callable[[], Iterable[Found]]) -> list[Found]:
-    return list(check())
 
 
 def _quotas(look: Callable[[Account], Iterable[Quota]], account: Account) -> list[Quota]:
@@ -224,5 +212,5 @@ def _quotas(look: Callable[[Account], Iterable[Quota]], account: Account) -> lis
 
 
 def _volume(account: Account, cluster: Cluster) -> tuple[Callable[[], Volume], Volume]:
-    """Return how a volume is looked up, and what it is if that is not allowed."""
+    """Return the lookup of a volume, and its value without an answer."""
     return partial(sizes.volume, account, cluster), Volume(cluster.identifier, NOT_KNOWN, None, NOT_KNOWN)

@@ -1,4 +1,4 @@
-"""What a row and a byte cost the Spark jobs, from `constants.yaml`."""
+"""Measured costs of a row and a byte in the Spark jobs, from `constants.yaml`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import datetime as dt  # noqa: TC003 - pydantic reads the annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
-from runner.errors import UsageError
+from runner.yaml_file import read_yaml
 
 CONSTANTS = Path(__file__).with_name("constants.yaml")
 KILOBYTE = 1000
@@ -20,13 +19,13 @@ class _Entry(BaseModel):
 
 
 class Work(_Entry):
-    """Microseconds of a vCPU for a row, and for 1,000 bytes of its column values."""
+    """vCPU microseconds per row, and per 1,000 bytes of its column values."""
 
     row: float = Field(ge=0)
     kilobyte: float = Field(ge=0)
 
     def seconds(self, rows: int, size: int) -> float:
-        """Return the seconds of one vCPU for so many rows and bytes."""
+        """Return the vCPU seconds of a number of rows and bytes."""
         return (rows * self.row + size / KILOBYTE * self.kilobyte) / 1e6
 
 
@@ -49,7 +48,7 @@ class ShuffleBytes(_Entry):
 
 
 class Measured(_Entry):
-    """What `python -m bench constants` measures."""
+    """The figures that `python -m bench constants` measures."""
 
     date: dt.date
     machine: str
@@ -64,7 +63,7 @@ class Measured(_Entry):
 
 
 class Design(_Entry):
-    """What the jobs are built for, and how much is added to be safe."""
+    """Design figures of the jobs, and safety margins."""
 
     split_bytes: PositiveInt
     split_rows: PositiveInt
@@ -83,7 +82,7 @@ class Design(_Entry):
 
 
 class Constants(_Entry):
-    """All of them."""
+    """The measured and the design figures."""
 
     measured: Measured
     design: Design
@@ -94,13 +93,6 @@ def load_constants(path: Path = CONSTANTS) -> Constants:
     """Read the constants.
 
     Raises:
-        UsageError: The file cannot be read, or an entry is wrong; names the file and the key.
+        UsageError: The file cannot be read, or an entry is wrong; the message names the file and the key.
     """
-    try:
-        return Constants.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (OSError, yaml.YAMLError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-    except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(str(step) for step in problem["loc"]) or "the file"
-        raise UsageError(f"{path}: {key}: {problem['msg']}") from error
+    return read_yaml(path, Constants)

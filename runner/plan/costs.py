@@ -1,4 +1,4 @@
-"""What a run costs, line by line, from the price file."""
+"""Cost estimate of a run, line by line, from the price file."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from runner.plan.model import PhasePlan, Totals
 
 _GB = 10**9
-_PAGE_BYTES = 8192  # Aurora PostgreSQL reads pages of 8 KB; Aurora MySQL has 16 KB, and half the requests
-_SCANS = 3  # Bootstrap reads and lets the database count; Compare reads again
+_PAGE_BYTES = 8192  # Aurora PostgreSQL reads pages of 8 KB; Aurora MySQL has 16 KB and half the requests
+_SCANS = 3  # Bootstrap reads and counts in the database; Compare reads again
 _FUNCTION_GB = 0.25
 _FUNCTION_SECONDS = 3.0
 _LOG_BYTES_PER_TRANSITION = 4000  # two events with the state's input and output
@@ -23,7 +23,7 @@ _WITHOUT_CLONES = ("Prepare",)
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """What a run does, as far as it is paid for."""
+    """The billed work of a run."""
 
     totals: Totals
     phases: list[PhasePlan]
@@ -63,7 +63,7 @@ def costs(work: Work, prices: Prices) -> list[Cost]:
 
 
 def monthly(totals: Totals, prices: Prices) -> list[Cost]:
-    """Return what the tables and objects of a run cost in a month from then on."""
+    """Return the monthly cost of a run's tables and objects."""
     size = _divided(totals.import_bytes, _GB)
     # Raw and processed objects and the export, all compressed.
     objects = _divided(totals.stored_bytes and totals.stored_bytes * 3, _GB)

@@ -1,4 +1,4 @@
-"""What earlier runs of the domain tell: rows and bytes of the last Bootstrap, and what the last success used."""
+"""Figures of earlier runs: rows and bytes of the last Bootstrap, and the use of the last success."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _JOBS = ("bootstrap", "compare")
 
 @dataclass(frozen=True)
 class Manifest:
-    """A run's manifest.json, and how many uncompressed bytes its imports read per table."""
+    """A run's manifest.json, and the uncompressed bytes that its imports read per table."""
 
     run: str
     written: dt.datetime
@@ -35,11 +35,11 @@ class Manifest:
 
     @property
     def bytes(self) -> int:
-        """Return the bytes of all columns that were read."""
+        """Return the bytes of all read columns."""
         return sum(sum(figures[2::2]) for clusters in self.content["audit"].values() for figures in clusters.values())
 
     def written_of(self, table: Table) -> dict[str, Any] | None:
-        """Return what the run wrote of a table or of a part, or None if it wrote nothing of it."""
+        """Return the figures of a table or part that the run wrote, or None."""
         tables = self.content["tables"]
         if isinstance(table, PartTable):
             tables = tables.get(table.target, {}).get("parts", {})
@@ -47,7 +47,7 @@ class Manifest:
         return facts
 
     def read(self, table: str, extract: str, cluster: str) -> tuple[int, int] | None:
-        """Return rows and bytes that an extract had in a cluster, as the database itself counted them."""
+        """Return an extract's rows and bytes in a cluster, as counted by the database."""
         figures = self.content["audit"].get(f"{table}-{extract}", {}).get(cluster)
         # Rows first, then values and bytes of each column.
         return (figures[0], sum(figures[2::2])) if figures else None
@@ -55,7 +55,7 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Usage:
-    """What the newest whole run used: history events, and the vCPU-hours that its jobs were billed for."""
+    """The use of the newest complete run: history events and billed vCPU-hours."""
 
     run: str
     events: int
@@ -63,7 +63,7 @@ class Usage:
 
 
 def last_manifest(account: Account) -> Manifest | None:
-    """Return the newest manifest of the domain, of whatever run."""
+    """Return the domain's newest manifest, of any run."""
     s3, bucket = account.client("s3"), account.bucket("data")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=account.prefix, Delimiter="/")
     runs = [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", [])]
@@ -84,7 +84,7 @@ def last_manifest(account: Account) -> Manifest | None:
 
 
 def last_usage(account: Account) -> Usage | None:
-    """Return what the newest execution used that ran both jobs and succeeded."""
+    """Return the use of the newest successful execution that ran both jobs."""
     states = account.client("stepfunctions")
     arns = newest_first(account.environment, account.request.domain, "SUCCEEDED", catch_ups=False)
     for arn in islice(arns, _EXECUTIONS):
@@ -96,7 +96,7 @@ def last_usage(account: Account) -> Usage | None:
 
 
 def _job_runs(account: Account, attempt: str) -> list[dict[str, Any]]:
-    """Return both job runs of an execution, or fewer where it adopted an earlier attempt's work."""
+    """Return an execution's job runs: two, or fewer if it adopted an earlier attempt's work."""
     if account.application is None:
         return []
     emr, application = account.client("emr-serverless"), account.application["applicationId"]
@@ -112,7 +112,7 @@ def _vcpu_hours(jobs: list[dict[str, Any]]) -> float | None:
 
 
 def _imports(account: Account, manifest: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    """Return per table the uncompressed bytes and items that its import read."""
+    """Return the uncompressed bytes and items that each table's import read."""
     dynamodb = account.client("dynamodb")
     prefixes = {facts["prefix"]: table for table, facts in manifest["tables"].items()}
     sizes: dict[str, tuple[int, int]] = {}

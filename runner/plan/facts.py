@@ -1,4 +1,4 @@
-"""Facts that the plan shows beside its figures: clones, the tables' settings, columns that are not read."""
+"""Facts that the plan shows beside its figures: clones, table settings and unread columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ClonePlan:
-    """A clone of ours that exists; `run`, `domain` and `mode` are its maker's, empty where a tag is not there."""
+    """An existing clone of the stack; `run`, `domain` and `mode` are its creator's, empty without the tag."""
 
     cluster: str
     status: str
@@ -28,7 +28,7 @@ class Capacity:
 
 @dataclass(frozen=True)
 class TableSettings:
-    """The optional settings of a table; None is DynamoDB's default, or nothing."""
+    """The optional settings of a table; None means DynamoDB's default."""
 
     table: str
     name: str
@@ -44,7 +44,7 @@ class TableSettings:
 
 @dataclass(frozen=True)
 class Unread:
-    """The columns of an extract's source that it does not read: on purpose, or because nobody listed them."""
+    """The columns of a source that the extract does not read: left out on purpose, or in no list."""
 
     table: str
     extract: str

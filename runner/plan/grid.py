@@ -1,4 +1,4 @@
-"""What the sections of a plan are written with: titles, counts and tables without lines."""
+"""Formatting of a plan's sections: titles, counts and tables without lines."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ def section(out: Console, title: str, table: Table) -> None:
 
 
 def grid(*columns: str) -> Table:
-    """Return a table without lines; a column whose name begins with > is aligned to the right."""
+    """Return a table without lines; a `>` before a column's name aligns it to the right."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("")  # what indents the others
+    table.add_column("")  # the title indents the other lines
     for name in columns:
         right = name.startswith(">")
         table.add_column(
             name.removeprefix(">"), justify="right" if right else "left", no_wrap=right, overflow="fold"
-        )  # a name is never cut
+        )  # names are never cut
     return table
 
 
 def count(value: int | None) -> str:
-    """Return a count with its thousands apart."""
+    """Return a count with thousands separators."""
     return number(value, UNKNOWN)

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 VERSION = 1
 NOT_KNOWN = "not known"
-# A run would fail; it may; it could not be found out.
+# The run would fail; it may fail; the check could not run.
 Level = Literal["fails", "warns", "unchecked"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong, with what, and what to do."""
+    """A finding: its subject, the problem and the remedy."""
 
     level: Level
     about: str
@@ -28,7 +28,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Read:
-    """What is read of one extract from one cluster; None is not known."""
+    """The rows and bytes of one extract in one cluster; None means unknown."""
 
     table: str
     extract: str
@@ -40,7 +40,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Volume:
-    """A source cluster: the size of its volume bounds what can be read of it."""
+    """A source cluster's volume, whose size bounds the bytes to read."""
 
     cluster: str
     clone: str
@@ -50,7 +50,7 @@ class Volume:
 
 @dataclass(frozen=True)
 class TablePlan:
-    """What becomes of one table; sizes in bytes, None is not known."""
+    """The plan of one table; sizes in bytes, None means unknown."""
 
     table: str
     name: str
@@ -63,7 +63,7 @@ class TablePlan:
 
 @dataclass(frozen=True)
 class Totals:
-    """The sums over all tables; `at_most` says that they are bounds, made of the volumes."""
+    """The sums over all tables; `at_most` marks bounds from the volumes."""
 
     rows: int | None
     source_bytes: int | None
@@ -75,7 +75,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Quota:
-    """One limit of AWS: what is used now, what the run adds (or `at_most` adds), and where the limit was read."""
+    """An AWS limit: current use, the run's addition (exact or `at_most`), and the source of the limit."""
 
     name: str
     used: int | None
@@ -86,15 +86,15 @@ class Quota:
 
     @property
     def passed(self) -> bool:
-        """Say whether the run would pass the limit."""
+        """Return whether the run would exceed the limit."""
         return self.used is not None and self.needed is not None and self.used + self.needed > self.limit
 
 
 @dataclass(frozen=True)
 class JobPlan:
-    """What a Spark job needs; None is not known, since nobody knows how many executors it gets.
+    """The needs of a Spark job; None means unknown, because the number of executors is unknown.
 
-    Shuffle, disk and memory at worst are those of a run that finds keys twice, or a difference in every bucket.
+    The worst shuffle, disk and memory are of a run with duplicate keys, or with a difference in every bucket.
     """
 
     job: str
@@ -107,13 +107,13 @@ class JobPlan:
     heap_gb: float  # of one executor
     driver_heap_gb: float
     seconds: float | None
-    least_seconds: float | None  # without any caution
+    least_seconds: float | None  # without a safety margin
     vcpu_seconds: float
 
 
 @dataclass(frozen=True)
 class PhasePlan:
-    """How long a phase is expected to take; None is not known."""
+    """The expected time of a phase; None means unknown."""
 
     name: str
     seconds: float | None
@@ -122,7 +122,7 @@ class PhasePlan:
 
 @dataclass(frozen=True)
 class Cost:
-    """One line of the bill in US dollars; None is not known."""
+    """A line of the cost estimate in US dollars; None means unknown."""
 
     name: str
     quantity: float | None
@@ -133,7 +133,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that is known of a run before it is started."""
+    """The plan of a run."""
 
     environment: str
     account: str
@@ -165,42 +165,42 @@ class Plan:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Return what would make the run fail; none means that it would go."""
+        """Return the findings that would make the run fail."""
         return self._of("fails")
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """Return what may be wrong."""
+        """Return the warnings."""
         return self._of("warns")
 
     @property
     def unchecked(self) -> tuple[Finding, ...]:
-        """Return what could not be found out, and why."""
+        """Return the checks that could not run, with the reasons."""
         return self._of("unchecked")
 
     @property
     def would_go(self) -> bool:
-        """Say whether nothing was found that would make the run fail."""
+        """Return whether no finding would make the run fail."""
         return not self.findings
 
     @property
     def seconds(self) -> float | None:
-        """Return how long the run is expected to take, if every phase is known."""
+        """Return the expected time of the run, or None if a phase is unknown."""
         return _sum([phase.seconds for phase in self.phases])
 
     @property
     def usd(self) -> float | None:
-        """Return what the known lines of the bill make together."""
+        """Return the sum of the known cost lines."""
         known = [line.usd for line in self.costs if line.usd is not None]
         return sum(known) if known else None
 
     @property
     def complete(self) -> bool:
-        """Say whether every line of the bill is known."""
+        """Return whether every cost line is known."""
         return all(line.usd is not None for line in self.costs)
 
     def document(self) -> dict[str, Any]:
-        """Return the plan as JSON holds it; docs/plan.md describes it."""
+        """Return the plan's JSON document; docs/plan.md describes it."""
         facts = asdict(self)
         findings = facts.pop("all_findings")
         facts["quotas"] = [{**asdict(quota), "passed": quota.passed} for quota in self.quotas]

@@ -1,4 +1,4 @@
-"""The plan as a page for a person: sections of aligned figures, what is wrong last and loud."""
+"""The plan as text: sections of aligned figures, with the findings last."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from runner.account.clone_ages import maker
+from runner.account.clone_ages import creator
 from runner.formatting import minute, money, quantity
 from runner.labels import duration, size
 from runner.plan.grid import UNKNOWN, count, grid, section
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from runner.plan.facts import TableSettings
     from runner.plan.model import Cost, Finding, Plan
 
-_PLAIN_WIDTH = 200  # in a pipe nothing is folded
+_PLAIN_WIDTH = 200  # nothing wraps in a pipe
 
 
 def render(plan: Plan, console: Console) -> None:
@@ -57,7 +57,7 @@ def _clusters(plan: Plan, out: Console) -> None:
     for volume in plan.volumes:
         clone = clones.get(volume.cluster)
         age = duration((plan.moment - clone.created).total_seconds()) if clone and clone.created else ""
-        volumes.add_row("", volume.cluster, volume.clone, age, maker(clone) if clone else "", size(volume.bytes))
+        volumes.add_row("", volume.cluster, volume.clone, age, creator(clone) if clone else "", size(volume.bytes))
     section(out, "Clusters", volumes)
 
 
@@ -79,7 +79,7 @@ def _reads(plan: Plan, out: Console) -> None:
 
 
 def _reasons(plan: Plan) -> dict[str, list[str]]:
-    """Return the reasons for which no clone told its statistics, with their clusters."""
+    """Return the reasons for missing statistics, with their clusters."""
     clusters_by_source: dict[str, list[str]] = {}
     for volume in plan.volumes:
         if volume.cluster in plan.sources:
@@ -225,7 +225,8 @@ def _findings(out: Console, title: str, style: str, findings: Sequence[Finding])
 
 def _verdict(plan: Plan) -> Text:
     if plan.would_go:
-        left = f"; {len(plan.unchecked)} things could not be checked" if plan.unchecked else ""
-        return Text(f"This run would go{left}.", "bold green")
+        count = len(plan.unchecked)
+        left = f"; {count} check{'s' * (count != 1)} could not run" if count else ""
+        return Text(f"Ready to start: no problems found{left}.", "bold green")
     reasons = "1 reason" if len(plan.findings) == 1 else f"{len(plan.findings)} reasons"
     return Text(f"This run would fail, for {reasons}. Nothing was created.", "bold red")

@@ -1,6 +1,6 @@
-"""Every limit of AWS that a run touches: what is used now, what the run adds, and what is allowed.
+"""AWS limits that a run affects: current use, the run's addition, and the limit.
 
-A limit is the account's own where Service Quotas tells it, and AWS's default otherwise.
+A limit is the account's if Service Quotas returns it, otherwise AWS's default.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/endpoints-quotas.html
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-CLONE_GROUP_MEMBERS = 15  # the clone service refuses to add to as many: RDS may make a full copy instead of a clone
+CLONE_GROUP_MEMBERS = 15  # the clone service stops here, because RDS may create a full copy instead of a further clone
 OBJECTS_PER_IMPORT = 50_000
 IMPORTS = 50
 EXPORTS = 300
 HISTORY = "history events of the longest execution, at worst"
 PAYLOAD = "bytes of the largest payload, at worst"
 DEFINITION = "bytes of the state machine's definition"
-# By the name of the limit: the tag of the state machine that says the worst case, and the limit itself.
+# By name of the limit: the state machine's tag with the worst case, and the limit.
 _WORST_CASES = {
     HISTORY: ("history-events", 25_000),
     PAYLOAD: ("payload-bytes", 256 * 1024),
     DEFINITION: ("definition-bytes", 1024 * 1024),
 }
-_NEAR = 0.8  # of a limit: the next table or timeout may pass it
+_NEAR = 0.8  # of a limit: the next table or timeout may exceed it
 CLONE_GROUP = "clusters in the fullest clone group"
 TERABYTE = 10**12
 _LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
@@ -47,7 +47,7 @@ _LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 
 @dataclass(frozen=True)
 class Adjustable:
-    """A limit that an account can have raised."""
+    """A limit that AWS can raise for an account."""
 
     service: str
     code: str
@@ -61,7 +61,7 @@ TABLES = Adjustable("dynamodb", "L-F98FE922", 2500)
 
 
 def aurora_quotas(account: Account) -> Iterator[Quota]:
-    """Return the limits of clusters, instances and clones."""
+    """Return the limits of Aurora clusters, instances and clones."""
     missing = account.missing_clones()
     yield _fullest_group(account)
     limit, source = _limit(account, CLUSTERS)
@@ -73,7 +73,7 @@ def aurora_quotas(account: Account) -> Iterator[Quota]:
 
 
 def spark_quota(account: Account) -> Iterator[Quota]:
-    """Return the vCPU that the application may use at once, against what the account may."""
+    """Return the application's concurrent vCPUs against the account's limit."""
     limit, source = _limit(account, VCPU)
     yield Quota("EMR Serverless vCPU at once", 0, vcpu(account), limit, source)
 
@@ -92,7 +92,7 @@ def dynamodb_quotas(account: Account) -> Iterator[Quota]:
 
 
 def capacity_quotas(account: Account) -> Iterator[Quota]:
-    """Return the limits of provisioned capacity, where a table is provisioned; indexes count by themselves.
+    """Return the limits of provisioned capacity if a table is provisioned; each index counts separately.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeLimits.html
     """
@@ -106,8 +106,8 @@ def capacity_quotas(account: Account) -> Iterator[Quota]:
 
 
 def data_quotas(account: Account, tables: list[TablePlan], totals: Totals) -> Iterator[Quota]:
-    """Return the limits that depend on the data's size; where that is only bounded, so are they."""
-    # One import reads the objects of all parts of a table.
+    """Return the limits that depend on the data's size; a bounded size gives a bounded need."""
+    # An import reads the objects of all parts of a table.
     objects: dict[str, int] = {}
     for table in tables:
         if table.objects is not None:
@@ -123,14 +123,14 @@ def data_quotas(account: Account, tables: list[TablePlan], totals: Totals) -> It
 
 
 def definition_quotas(account: Account) -> Iterator[Quota]:
-    """Return the worst case of the state machine, which the deployment worked out."""
+    """Return the worst case of the state machine, which the deployment computed."""
     for name, (tag, limit) in _WORST_CASES.items():
         worst = account.tags.get(f"migration:{tag}")
         yield Quota(name, 0, int(worst) if worst else None, limit, "AWS's limit, not adjustable")
 
 
 def near(quota: Quota) -> Finding:
-    """Say that four fifths of what a definition may have are used, before a change of the catalog passes it."""
+    """Return the warning that a definition uses four fifths of a limit."""
     return Finding(
         "warns",
         f"quota: {quota.name}",
@@ -140,12 +140,12 @@ def near(quota: Quota) -> Finding:
 
 
 def is_near(quota: Quota) -> bool:
-    """Say whether four fifths of a limit of the definition are used."""
+    """Return whether a definition uses four fifths of a limit."""
     return quota.name in _WORST_CASES and quota.limit >= (quota.needed or 0) >= _NEAR * quota.limit
 
 
 def passed(quota: Quota) -> Finding:
-    """Say that a limit would be passed, and what to do."""
+    """Return the finding that the run would exceed a limit."""
     at_most = "at most " if quota.at_most else ""
     return Finding(
         "warns" if quota.at_most else "fails",
@@ -170,7 +170,7 @@ _TODO = {
 
 
 def _fullest_group(account: Account) -> Quota:
-    """Return the clone group with the most clusters; it holds the source, its clones and their full copies."""
+    """Return the clone group with the most clusters; it contains a source, its clones and their full copies."""
     worst = Quota(CLONE_GROUP, 0, 0, CLONE_GROUP_MEMBERS, "AWS's limit, not adjustable")
     missing = account.missing_clones()
     for cluster in account.clusters:
@@ -195,7 +195,7 @@ def _pages(account: Account, operation: str) -> Any:  # noqa: ANN401 - boto3's a
 
 
 def _running(account: Account, operation: str, answer: str, status: str) -> int:
-    """Count what is in progress; the newest come first, so a few pages hold all that can run."""
+    """Count the operations in progress; the newest come first, so the first pages contain all of them."""
     dynamodb = account.client("dynamodb")
     arguments: dict[str, Any] = {}
     running = 0

@@ -1,4 +1,4 @@
-"""How much there is to move, from the best source that knows: the clones, an earlier run, or the volumes as a bound."""
+"""Sizes to migrate, from the best source: the clones, an earlier run, or the volumes as a bound."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HOURS = 6
 
 
 def volume(account: Account, cluster: Cluster) -> Volume:
-    """Return a source's volume as CloudWatch has it; its clone is there or not."""
+    """Return a source's volume size from CloudWatch, and its clone's status."""
     now = dt.datetime.now(dt.UTC)
     points = account.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/RDS",
@@ -41,7 +41,7 @@ def volume(account: Account, cluster: Cluster) -> Volume:
 
 
 def reads(account: Account, statistics: list[Statistics], manifest: Manifest | None) -> list[Read]:
-    """Return rows and bytes per table, extract and cluster, each with the source that knew."""
+    """Return rows and bytes per table, extract and cluster, each with its source."""
     asked = {answer.cluster: answer for answer in statistics}
     reads = []
     for table in account.domain.selects:
@@ -62,12 +62,12 @@ def reads(account: Account, statistics: list[Statistics], manifest: Manifest | N
 
 
 def tables(account: Account, reads: list[Read], manifest: Manifest | None, vcpu: int | None) -> list[TablePlan]:
-    """Return what becomes of each table."""
+    """Return the plan of each table."""
     return [_table(account, table, reads, manifest, vcpu) for table in account.domain.selects]
 
 
 def totals(reads: list[Read], planned: list[TablePlan], volumes: list[Volume]) -> Totals:
-    """Return the sums; where a table is not known, the volumes bound them."""
+    """Return the sums; if a table is unknown, the volumes bound them."""
     sizes = [read.bytes for read in reads]
     known = [size for size in sizes if size is not None]
     imports = [table.import_bytes for table in planned if table.import_bytes is not None]

@@ -1,4 +1,4 @@
-"""Whether the workers of the stack can do what the volumes ask of the Spark jobs, and which setting is too small."""
+"""Checks of the stack's Spark workers against the needs of the jobs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from runner.account.spark_workers import Worker
     from runner.plan.model import JobPlan, Level, Read, TablePlan, Volume
 
-# Where nobody knows the rows, the volumes are taken for rows of so many bytes.
+# The bytes of a row, if only the volumes are known.
 _BOUND_ROW_BYTES = 100
 
 
 def table_loads(
     account: Account, reads: Sequence[Read], planned: Sequence[TablePlan], volumes: Sequence[Volume]
 ) -> list[TableLoad]:
-    """Return what the jobs meet of each table; where that is not known, the volumes bound it, if they are known."""
+    """Return each table's load on the jobs; unknown tables are bounded by the volumes, if these are known."""
     if all(read.rows is not None and read.bytes is not None for read in reads):
         files = {table.table: table.objects or 1 for table in planned}
         return [_load(table, reads, files[table.name]) for table in account.domain.selects]
@@ -38,10 +38,10 @@ def table_loads(
 def check_sizes(
     account: Account, jobs: Sequence[JobPlan], timed: Mapping[str, float], *, at_most: bool
 ) -> Iterator[Finding]:
-    """Say which job needs more disk, memory or time than it has, with figures and the setting to change.
+    """Yield the jobs that lack disk, memory or time, with figures and the setting to change.
 
-    `timed` are the seconds of jobs that earlier runs tell, which count more than the constants. What is too small for
-    a bound, made of the volumes, is only warned of.
+    `timed` are the seconds of jobs in earlier runs, which take precedence over the constants. If the needs are only a
+    bound from the volumes, a shortage is a warning.
     """
     level: Level = "warns" if at_most else "fails"
     for job in jobs:
@@ -52,7 +52,7 @@ def check_sizes(
 
 
 def check_broadcasts(loads: Sequence[TableLoad]) -> Iterator[Finding]:
-    """Say which references are too large to be broadcast."""
+    """Fail on references that are too large to broadcast."""
     most = load_constants().design.broadcast_most_bytes
     for table in loads:
         if table.broadcast_bytes > most:
@@ -90,7 +90,7 @@ def _load(table: Table, reads: Sequence[Read], files: int) -> TableLoad:
 
 
 def _bound(account: Account, volumes: Sequence[Volume]) -> TableLoad:
-    """Return one table that stands for all: whole volumes of small rows, of as many attributes as the widest."""
+    """Return a single load that bounds all tables: volumes of small rows with the widest table's attributes."""
     extracts = [extract for table in account.domain.selects for extract in table.extracts.values()]
     size = sum(volume.bytes or 0 for volume in volumes)
     measured, design = load_constants().measured, load_constants().design

@@ -1,4 +1,4 @@
-"""What the databases themselves estimate: asked of the clones, where they can be reached, and of nothing else."""
+"""Row and byte estimates of the databases, read only from clones that can be reached."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Figures = dict[tuple[str, str], tuple[int, int]]
 
 @dataclass(frozen=True)
 class Server:
-    """A clone's server and its reader."""
+    """A clone's server and its read-only user."""
 
     host: str
     port: int
@@ -40,7 +40,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Rows and bytes of one clone by table and extract, or why there are none."""
+    """Rows and bytes of one clone by table and extract, or the reason why they are missing."""
 
     cluster: str
     figures: Figures = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Statistics:
 
 
 def statistics(account: Account, cluster: Cluster) -> Statistics:
-    """Ask a cluster's clone what its planner expects of each extract; a source is never connected to."""
+    """Return the planner's estimates of a cluster's clone for each extract; never connect to a source."""
     clone = account.rds_clusters.get(cluster.identifier + CLONE_SUFFIX)
     if clone is None:
         return Statistics(cluster.identifier, reason="there is no clone yet")
@@ -77,7 +77,7 @@ def statistics(account: Account, cluster: Cluster) -> Statistics:
 
 
 def _ask_postgresql(server: Server, wanted: Mapping[tuple[str, str], Extract]) -> Figures:
-    # A client is only loaded where there is a clone to ask.
+    # Database clients are imported only if there is a clone to query.
     import psycopg  # noqa: PLC0415
 
     try:
@@ -88,7 +88,7 @@ def _ask_postgresql(server: Server, wanted: Mapping[tuple[str, str], Extract]) -
             user=server.user,
             password=server.password,
             connect_timeout=_CONNECT_SECONDS,
-            client_encoding="utf8",  # the questions have names in any letters, whatever the database has
+            client_encoding="utf8",  # queries contain names in any alphabet, whatever the database's encoding
             sslmode="verify-full",
             sslrootcert=authorities(),
             options=f"-c statement_timeout={_STATEMENT_SECONDS * 1000}",
@@ -130,7 +130,7 @@ def _ask_mysql(server: Server, wanted: Mapping[tuple[str, str], Extract]) -> Fig
 
 
 def _question(extract: Extract) -> bytes:
-    """Return the question: the planner scales what pg_class says to the table's present size, and minds filters."""
+    """Return the query: the planner scales pg_class to the table's current size and applies filters."""
     columns = ", ".join(_quoted(extract.database_name(name)) for name in extract.columns)
     source = ".".join(_quoted(part) for part in source_parts(extract.source) if part)
     where = f" WHERE {extract.where}" if extract.where else ""

@@ -1,4 +1,4 @@
-"""The optional settings of the domain's tables, as the catalog wants them."""
+"""The optional settings of the domain's tables, from the catalog."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def table_settings(account: Account) -> list[TableSettings]:
-    """Return each table's settings; a rehearsal enables no stream and protects nothing."""
+    """Return each table's settings; a rehearsal enables no stream and no deletion protection."""
     return [_settings(account, table) for table in account.domain.tables]
 
 
 def not_counted(account: Account) -> Iterator[str]:
-    """Say in words which settings the prices leave out."""
+    """Return the settings that the cost estimate leaves out, in words."""
     for table in account.domain.tables:
         name = account.table_name(table.name)
         if table.billing_mode == "PROVISIONED":

@@ -1,4 +1,4 @@
-"""How long the phases take and how much Spark they need: from the last run, or from the plan of the jobs."""
+"""Estimates of phase times and Spark use, from the last run or from the plan of the jobs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from runner.plan.earlier import Manifest, Usage
     from runner.plan.model import JobPlan, Totals
 
-# The phases whose time follows the data's size.
+# The phases whose time depends on the data's size.
 _GROWING = ("Bootstrap", "Tables", "Compare")
-# Where no run has been timed yet. AWS documents no times; a rehearsal tells the true ones.
+# Used until a run has been timed. AWS documents no times; a rehearsal measures the real ones.
 _FIXED_SECONDS = {"Prepare": 60.0, "Clone": 1200.0, "Locate Spark": 30.0, "Finish": 30.0, "Destroy": 1200.0}
 # One report: 10 GB took up to two hours (hashicorp/terraform-provider-aws#27250).
 _IMPORT_BYTES_PER_SECOND = 10e9 / 7200
-_TABLE_SECONDS = 1200.0  # an import of little, recovery, stream and export
+_TABLE_SECONDS = 1200.0  # an import of little data, recovery, stream and export
 _ASSUMED = "assumed"
 
 
@@ -44,7 +44,7 @@ def phases(
 
 
 def growth(totals: Totals, manifest: Manifest | None) -> float:
-    """Return how many times the last Bootstrap's bytes there are now; 1 where that is not known."""
+    """Return the ratio of the current bytes to the last Bootstrap's; 1 if unknown."""
     if manifest is None or totals.source_bytes is None or totals.at_most or not manifest.bytes:
         return 1.0
     return totals.source_bytes / manifest.bytes
@@ -53,7 +53,7 @@ def growth(totals: Totals, manifest: Manifest | None) -> float:
 def vcpu_hours(
     totals: Totals, usage: Usage | None, manifest: Manifest | None, jobs: Sequence[JobPlan]
 ) -> tuple[float | None, str]:
-    """Return the vCPU-hours of both jobs, and where that comes from."""
+    """Return the vCPU-hours of both jobs, and their source."""
     if usage is not None and usage.vcpu_hours is not None:
         return usage.vcpu_hours * max(1.0, growth(totals, manifest)), f"the run {usage.run}"
     if not jobs:

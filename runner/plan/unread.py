@@ -1,6 +1,6 @@
-"""Columns of the sources that no extract reads: left out on purpose, or new since the catalog was written.
+"""Source columns that no extract reads: left out on purpose, or new since the catalog was written.
 
-The plan connects to no database. The newest run of the domain listed the columns that it saw; its manifest tells.
+The plan does not connect to the sources. The manifest of the domain's newest run lists their columns.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def unread_columns(account: Account, manifest: Manifest | None) -> list[Unread]:
-    """Return the extracts that leave columns unread; a column that the catalog lists by now is not new."""
+    """Return the extracts with unread columns; a column that the catalog lists now is not new."""
     seen = manifest.content.get("unread") or {} if manifest else {}
     unread = []
     for table in account.domain.selects:
@@ -32,12 +32,12 @@ def unread_columns(account: Account, manifest: Manifest | None) -> list[Unread]:
 
 
 def check_unread(account: Account, unread: Iterable[Unread]) -> Iterator[Finding]:
-    """Say which new columns stop an official run; a rehearsal warns of them."""
+    """Fail on new columns in an official run; warn of them in a rehearsal."""
     domain, official = account.request.domain, account.request.mode == "official"
     for extract in unread:
         if not extract.new:
             continue
-        consequence = "an official run ends ColumnsNotListed" if not official else "the run would end ColumnsNotListed"
+        consequence = f"{'the' if official else 'an official'} run would fail with ColumnsNotListed"
         yield Finding(
             "fails" if official else "warns",
             f"extract {extract.extract} of {extract.table}",

@@ -1,7 +1,7 @@
-"""What the two Spark jobs have to do: splits, tasks, shuffle, disk, memory and time, from rows and bytes.
+"""Workload of the two Spark jobs: splits, tasks, shuffle, disk, memory and time, from rows and bytes.
 
-Disk and memory are those of the run that goes wrong: Bootstrap finds keys twice, and Compare a difference in every
-bucket. Times are those of a run without differences.
+Disk and memory are of the worst run: Bootstrap finds duplicate keys, and Compare a difference in every bucket.
+Times are of a run without differences.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 GB = 10**9
 _SHUFFLE_PARTITION_BYTES = 128 * 1024 * 1024
-_MAP_STATUS_PARTITIONS = 2000  # a finished task's status has a byte for each; above that Spark writes bitmaps
+_MAP_STATUS_PARTITIONS = 2000  # a finished task's status has a byte for each; above this number, Spark writes bitmaps
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class SourceLoad:
 
 @dataclass(frozen=True)
 class TableLoad:
-    """What the jobs meet of one table."""
+    """The load of one table on the jobs."""
 
     table: str
     sources: tuple[SourceLoad, ...]
     files: int  # of its items
     attributes: int
     has_latest: bool
-    shuffles_rows: bool  # by a group by, or a join with a reference that is not broadcast
+    shuffles_rows: bool  # by a GROUP BY, or by a join with a reference that is not broadcast
 
     @property
     def rows(self) -> int:
@@ -59,12 +59,12 @@ class TableLoad:
 
     @property
     def broadcast_bytes(self) -> int:
-        """Return the bytes of the references that every executor holds."""
+        """Return the bytes of the broadcast references, which every executor holds."""
         return sum(source.bytes for source in self.sources if source.broadcast)
 
 
 def jobs(tables: Sequence[TableLoad], workers: Workers, constants: Constants) -> list[JobPlan]:
-    """Return what Bootstrap and Compare need."""
+    """Return the plans of Bootstrap and Compare."""
     work = constants.measured.microseconds
     shuffle, equal_bytes = constants.measured.shuffle_bytes, constants.design.equal_shuffle_bytes
     rows, size = sum(table.rows for table in tables), sum(table.bytes for table in tables)
@@ -92,7 +92,7 @@ def jobs(tables: Sequence[TableLoad], workers: Workers, constants: Constants) ->
 
 
 def splits(source: SourceLoad, constants: Constants) -> int:
-    """Return into how many splits a source is cut."""
+    """Return the number of splits of a source."""
     design = constants.design
     return max(1, math.ceil(source.bytes / design.split_bytes), math.ceil(source.rows / design.split_rows))
 
@@ -109,9 +109,9 @@ class _Jobs:
         self._broadcast = sum(table.broadcast_bytes for table in tables) * self._design.broadcast_heap
 
     def job(self, name: str, *, shuffled: float, most: float, read: Work, written: float) -> JobPlan:
-        """Return the plan of a job that shuffles so much, and at worst so much.
+        """Return the plan of a job from its usual and its worst shuffle.
 
-        `read` is the work of what waits for the databases, and `written` are the vCPU-seconds of what does not.
+        `read` is the work that waits for the databases, and `written` the vCPU-seconds of the rest.
         """
         partitions = math.ceil(most / _SHUFFLE_PARTITION_BYTES)
         tasks = self._splits + self._files + partitions
@@ -139,9 +139,9 @@ class _Jobs:
         )
 
     def _reading(self, work: Work) -> tuple[float, int]:
-        """Return how long all sources are read, and by how many vCPUs.
+        """Return the seconds of reading all sources, and the vCPUs in use.
 
-        It takes as long as the slowest clone, or as the processors need.
+        The slowest clone or the processors decide.
         """
         rows, sizes, connections = (defaultdict[str, int](int) for _ in range(3))
         for source in self._sources:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.spec import build_spec, spec_key, spec_text
 from statemachine.limits import Limits
 from statemachine.render import render
-from tests.deployed import deployed_names, with_one_table
+from tests.deployed import deployed_names, with_single_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def migrate(
 
     It takes the domain's lock as every run does, and destroys the clones if no other domain needs them.
     """
-    small = with_one_table(catalog, domain, table)
+    small = with_single_table(catalog, domain, table)
     spec = build_spec(small, domain)
     key = environment.client("kms").describe_key(KeyId=f"alias/migration-{environment.name}")["KeyMetadata"]["Arn"]
     names = deployed_names(environment.name, environment.account, spec_key(spec), key)

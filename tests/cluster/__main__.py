@@ -70,7 +70,7 @@ def _prove(say: Callable[[str], None], chosen: Collection[str]) -> list[str]:
         with LocalStack(rows=_ROWS, work=work, tell=say) as stack:
             os.environ.update(stack.aws.environment())
             proof = Proof(stack, load_environment(STACK), say, split_rows=_SPLIT_ROWS)
-            domains = sorted(stack.catalog.domains) if "unharmed" in chosen else [_HARMED]
+            domains = stack.domains if "unharmed" in chosen else [_HARMED]
             local = {domain: proof.in_local_mode(domain) for domain in domains}
             with SparkCluster(work / "cluster", stack.guard, disk_mb=_DISK_MB) as cluster:
                 say(f"{cluster.size} workers run, with {cluster.memory_mb} MB and a disk of {cluster.disk_mb} MB each")

@@ -1,4 +1,4 @@
-"""Draw every diagram of the documentation anew: `make diagrams`."""
+"""Redraw every diagram of the documentation: `make diagrams`."""
 
 from __future__ import annotations
 

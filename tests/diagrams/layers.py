@@ -1,4 +1,4 @@
-"""The components of a stack in layers: what each holds, and which others it is made of."""
+"""The components of a stack in layers, with the resources and the dependencies of each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COLOURS = {
 
 
 def layers_chart(deployment: Deployment) -> str:
-    """Return the chart of a recorded deployment: an arrow from what uses to what is used."""
+    """Return the chart of a recorded deployment, with an arrow from each user to the used component."""
     resources = dict(sorted(deployment.resources.items()))  # Pulumi registers in an order of its own
     tops = {urn: _top(urn, resources) for urn in resources}
     held: dict[str, Counter[str]] = {}
@@ -39,9 +39,9 @@ def layers_chart(deployment: Deployment) -> str:
     lines = ["flowchart TD"]
     for component, kinds in held.items():
         declared = resources[component]
-        told = "<br/>".join(f"{count} {kind}" if count > 1 else kind for kind, count in sorted(kinds.items()))
+        counts = "<br/>".join(f"{count} {kind}" if count > 1 else kind for kind, count in sorted(kinds.items()))
         title = declared.kind.rsplit(":", 1)[1]
-        label = f"<b>{title}</b><br/><small>{_short(declared.name)}</small><br/>{told}"
+        label = f"<b>{title}</b><br/><small>{_short(declared.name)}</small><br/>{counts}"
         lines.append(f'  {_node(declared)}["{label}"]:::{_COLOURS.get(title, "pass")}')
     pairs = sorted((_node(resources[user]), _node(resources[used])) for user, used in uses if user != used)
     lines += [f"  {user} --> {used}" for user, used in pairs]
@@ -50,10 +50,10 @@ def layers_chart(deployment: Deployment) -> str:
 
 def _top(urn: str, resources: dict[str, Declared]) -> str | None:
     """Return the outermost component that a resource is in, or None for the stack itself."""
-    found = None
+    top = None
     while urn in resources and not resources[urn].kind.startswith("pulumi:"):
-        found, urn = urn, resources[urn].parent
-    return found
+        top, urn = urn, resources[urn].parent
+    return top
 
 
 def _node(declared: Declared) -> str:

@@ -1,4 +1,4 @@
-"""The pages that hold the diagrams between marks; their words are written by hand."""
+"""The pages with diagrams between marks; people write the text around them."""
 
 from __future__ import annotations
 

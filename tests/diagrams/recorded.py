@@ -1,4 +1,4 @@
-"""The run that the sequence is drawn from: an official one on the embedded AWS, with a stand-in for Spark."""
+"""The recorded run behind the sequence diagram: an official run on the embedded AWS with a fake Spark."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.machine.rig import Rig
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PLACE = Path(__file__).with_name("run.json")
+RECORDED_CALLS = Path(__file__).with_name("run.json")
 
 
 def of_run(definition: dict[str, Any], events: Iterable[dict[str, Any]]) -> list[Call]:
@@ -23,16 +23,16 @@ def of_run(definition: dict[str, Any], events: Iterable[dict[str, Any]]) -> list
 
 
 def record() -> None:
-    """Run a domain to its end, and keep what it called."""
+    """Run a domain to its end, and record its calls."""
     with tempfile.TemporaryDirectory() as work, Rig(Path(work)) as rig:
         arn = rig.start("rates", mode="official")
         ended = rig.end(arn)
         if ended.status != "SUCCEEDED":
             raise SystemExit(f"the run to be drawn ended {ended.error}: {ended.cause}")
-        found = of_run(rig.definitions["rates"], rig.events(arn))
-    PLACE.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+        calls = of_run(rig.definitions["rates"], rig.events(arn))
+    RECORDED_CALLS.write_text(json.dumps(calls, indent=1) + "\n", "utf-8")
 
 
 def read() -> list[Call]:
     """Return the recorded calls."""
-    return [Call(*fields) for fields in json.loads(PLACE.read_text("utf-8"))]
+    return [Call(*fields) for fields in json.loads(RECORDED_CALLS.read_text("utf-8"))]

@@ -1,4 +1,4 @@
-"""What each diagram is drawn from."""
+"""The sources of each diagram."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.diagrams.system import system_chart
 
 
 def drawn() -> dict[str, str]:
-    """Return every diagram by the name of its place."""
+    """Return every diagram by the name of its mark."""
     catalog = customer_catalog()
     names, limits = DeployedNames.placeholder("test"), Limits()
     rendered = {domain: definition(catalog, domain, names, limits) for domain in catalog.domains}

@@ -1,4 +1,4 @@
-"""The whole system: what is deployed, and an arrow for what a role may do with what."""
+"""The system diagram: the deployed resources, with an arrow per right of a role."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _TOGETHER = {
     "aws:sfn/stateMachine:StateMachine": ("machines", "state machines: "),
     "aws:kinesis/stream:Stream": ("streams", "Kinesis: "),
 }
-_TOLD_ACTIONS = 2
+_SHOWN_ACTIONS = 2
 # How a log, a key or a metric is reached says nothing of the system.
 _PASSED_OVER = re.compile(r"^(cloudwatch|ec2|events|iam|kms|logs|servicequotas|sts|tag|xray):")
 
 
 @dataclass(frozen=True)
 class Node:
-    """A thing in the picture; `marks` are what names it in a policy's resources."""
+    """A node of the diagram; `marks` are its names in a policy's resources."""
 
     name: str
     label: str
@@ -47,7 +47,9 @@ class Node:
 def system_chart(deployment: Deployment, catalog: Catalog) -> str:
     """Return the chart of a recorded deployment."""
     # Pulumi registers in an order of its own.
-    resources = sorted((one for one in deployment.resources.values() if one.custom), key=lambda one: one.urn)
+    resources = sorted(
+        (declared for declared in deployment.resources.values() if declared.custom), key=lambda declared: declared.urn
+    )
     nodes = [*_outside(catalog), *_deployed(resources)]
     ways = {*_permitted(resources, nodes), *_let_in(resources), "production -. copy-on-write .-> clones"}
     lines = ["flowchart LR"]
@@ -59,7 +61,7 @@ def system_chart(deployment: Deployment, catalog: Catalog) -> str:
 
 
 def _outside(catalog: Catalog) -> Iterator[Node]:
-    """Yield what is not deployed: who starts runs, what is there before one, and what it makes."""
+    """Yield the nodes that are not deployed: the operators, the sources, and the results of a run."""
     tables = [table.name for domain in catalog.domains.values() for table in domain.tables]
     yield Node("github", "GitHub Actions", "person")
     yield Node("production", f"{len(catalog.clusters)} Aurora clusters", "aurora")
@@ -76,21 +78,21 @@ def _deployed(resources: Iterable[Declared]) -> Iterator[Node]:
     for name, members in together.items():
         kind, words = _KINDS[members[0].kind]
         words = _TOGETHER.get(members[0].kind, ("", words))[1]
-        deployed = [str(one.inputs.get("name", one.inputs.get("bucket", one.name))) for one in members]
-        short = [re.sub(r"^migration-[a-z0-9]+-|-\d{12}$", "", one) for one in deployed]
+        deployed = [str(member.inputs.get("name", member.inputs.get("bucket", member.name))) for member in members]
+        short = [re.sub(r"^migration-[a-z0-9]+-|-\d{12}$", "", name) for name in deployed]
         yield Node(name, words + "<br/>".join(short), kind, tuple(deployed))
 
 
 def _let_in(resources: list[Declared]) -> Iterator[str]:
     """Yield the arrows of the security group that only the jobs' group may enter."""
-    application = next(one for one in resources if one.kind.startswith("aws:emrserverless/application"))
+    application = next(resource for resource in resources if resource.kind.startswith("aws:emrserverless/application"))
     for declared in resources:
         if declared.kind == "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
             yield f'{_node(application)} -- "reads, port {declared.inputs["fromPort"]:.0f}" --> clones'
 
 
 def _permitted(resources: list[Declared], nodes: list[Node]) -> Iterator[str]:
-    """Yield an arrow for each pair of a role's user and what its policy lets it touch."""
+    """Yield an arrow from each role's user to each resource that its policy allows."""
     users = _users(resources)
     for declared in resources:
         if declared.kind != "aws:iam/rolePolicy:RolePolicy" or _name(declared.inputs["role"]) not in users:
@@ -102,12 +104,14 @@ def _permitted(resources: list[Declared], nodes: list[Node]) -> Iterator[str]:
                 for target in _targets(statement, nodes):
                     touched.setdefault(target, set()).update(_named(statement))
         yield from (
-            f'{user} -- "{_told(actions)}" --> {target}' for target, actions in touched.items() if target != user
+            f'{user} -- "{_actions_label(actions)}" --> {target}'
+            for target, actions in touched.items()
+            if target != user
         )
 
 
 def _users(resources: Iterable[Declared]) -> dict[str, str]:
-    """Return what acts as each role, by the role's name."""
+    """Return the user of each role, by the role's name."""
     users = {}
     for declared in resources:
         role = declared.inputs.get("role", declared.inputs.get("roleArn"))
@@ -119,30 +123,32 @@ def _users(resources: Iterable[Declared]) -> dict[str, str]:
             declared.kind == "aws:iam/role:Role"
             and "emr-serverless.amazonaws.com" in declared.inputs["assumeRolePolicy"]
         ):
-            application = next(one for one in resources if one.kind.startswith("aws:emrserverless/application"))
+            application = next(
+                resource for resource in resources if resource.kind.startswith("aws:emrserverless/application")
+            )
             users[declared.name] = _node(application)
     return users
 
 
 def _targets(statement: dict[str, Any], nodes: list[Node]) -> set[str]:
-    """Return the nodes that a statement is about: of each resource the one that is named most fully."""
+    """Return the nodes of a statement's resources, each by its longest matching name."""
     marks = {mark: node.name for node in nodes for mark in node.marks}
-    found = set()
+    targets = set()
     for resource in _list(statement["Resource"]) if _named(statement) else []:
         named = [mark for mark in marks if mark in resource]
-        found |= {marks[max(named, key=len)]} if named else set()
-    return found
+        targets |= {marks[max(named, key=len)]} if named else set()
+    return targets
 
 
 def _named(statement: dict[str, Any]) -> set[str]:
     return {action.split(":")[1] for action in _list(statement["Action"]) if not _PASSED_OVER.search(action)}
 
 
-def _told(actions: set[str]) -> str:
-    """Return a few actions, those that change something first."""
+def _actions_label(actions: set[str]) -> str:
+    """Return a few actions, writes first."""
     ordered = sorted(actions, key=lambda action: (action.startswith(("Get", "List", "Describe")), action))
-    more = len(ordered) - _TOLD_ACTIONS
-    return ", ".join(ordered[:_TOLD_ACTIONS]) + (f" + {more}" if more > 0 else "")
+    more = len(ordered) - _SHOWN_ACTIONS
+    return ", ".join(ordered[:_SHOWN_ACTIONS]) + (f" + {more}" if more > 0 else "")
 
 
 def _name(reference: str) -> str:

@@ -145,7 +145,7 @@ def _refuse_mistakes(checkout: Checkout, stack_file: Path) -> None:
     text = stack_file.read_text("utf-8")
     account = allowed_account(stack_config(STACK), STACK)
     for old, new, message in (
-        ("plainStreamNames", "maxVcpus: 128", f"{PROJECT}:maxVcpus is no setting; did you mean {PROJECT}:maxVcpu?"),
+        ("plainStreamNames", "maxVcpus: 128", f"{PROJECT}:maxVcpus is not a setting; did you mean {PROJECT}:maxVcpu?"),
         ("plainStreamNames", "keepDays: 45", "keepDays is 45; it must be one of 1, 3, 5, 7"),
         ("subnetTag", "subnetTag: nowhere", "no subnet of the VPC data-test has the Name tag 'nowhere'"),
         ("vpcName", "vpcName: nowhere", "did not answer for the network that Pulumi.test.yaml names"),

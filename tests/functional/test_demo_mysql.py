@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bench.mariadb import SERVER
-from catalog.loader import CATALOG_DIRECTORY, load_catalog
+from catalog.loader import load_catalog
 from local.aurora.fleet import MYSQL, Fleet
 from local.data import mysql_seed, seed
 from local.data.changes import CHANGES as POSTGRES_CHANGES
@@ -21,6 +21,7 @@ from local.demo.expected import TABLES, Item
 from local.demo.live_sources import MySqlSources, PostgresSources
 from local.guard import ProcessGuard
 from local.rehearse.mysql_spreading import check_tables
+from tests.customer import customer_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.skipif(SERVER is None, reason="no mariadbd on this mach
 
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    folder = write_mysql_catalog(CATALOG_DIRECTORY, tmp_path_factory.mktemp("catalog") / "mysql")
+    folder = write_mysql_catalog(customer_folder(), tmp_path_factory.mktemp("catalog") / "mysql")
     catalog = load_catalog(folder)
     main_cluster, *partitions = catalog.clusters.values()
     # Two partitions show what eight would.

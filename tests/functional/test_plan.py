@@ -227,7 +227,7 @@ def test_a_missing_application_is_refused(
 ) -> None:
     monkeypatch.setattr(application(stack), "name", "another")
 
-    assert told(environment, "the EMR Serverless application") == [("fails", "it is not there")]
+    assert told(environment, "the EMR Serverless application") == [("fails", "it does not exist")]
 
 
 def test_two_applications_of_one_name_are_refused(
@@ -267,7 +267,7 @@ def test_a_missing_role_is_refused(
     (identifier,) = [key for key, role in roles.items() if role.name == "migration-test-spark-job"]
     monkeypatch.delitem(roles, identifier)
 
-    assert told(environment, "the role of the Spark jobs") == [("fails", "the role of the Spark jobs is not there")]
+    assert told(environment, "the role of the Spark jobs") == [("fails", "the role of the Spark jobs does not exist")]
 
 
 @contextmanager
@@ -348,14 +348,14 @@ def test_a_missing_release_is_refused(stack: LocalStack, environment: Environmen
     with without_object(stack, ".jar"):
         assert told(environment, "the release") == [("fails", f"no release JAR lies below s3://{bucket}/releases/")]
     with without_object(stack, "compare.py") as key:
-        assert told(environment, "the release") == [("fails", f"s3://{bucket}/{key} is not there")]
+        assert told(environment, "the release") == [("fails", f"s3://{bucket}/{key} does not exist")]
 
 
 def test_a_missing_spec_is_refused(stack: LocalStack, environment: Environment) -> None:
     (key,) = [entry for entry in _keys(stack, "specs/") if entry.startswith("specs/rates-")]
     with without_object(stack, key):
         assert told(environment, "the spec") == [
-            ("fails", f"s3://{stack.deployment.outputs['artifactsBucket']}/{key} is not there")
+            ("fails", f"s3://{stack.deployment.outputs['artifactsBucket']}/{key} does not exist")
         ]
 
 
@@ -386,7 +386,7 @@ def test_a_missing_secret_is_refused(stack: LocalStack, environment: Environment
     finally:
         secrets[name] = secret
 
-    assert found == [("fails", "it is not there")]
+    assert found == [("fails", "it does not exist")]
 
 
 def test_a_source_that_cannot_be_cloned_is_refused(
@@ -430,7 +430,7 @@ def test_a_stream_that_is_not_active_is_refused_for_an_official_run_only(
     assert told(environment, "the streams") == []
 
     monkeypatch.delitem(streams, name)
-    assert told(environment, "the streams", mode="official") == [("fails", "it is not there")]
+    assert told(environment, "the streams", mode="official") == [("fails", "it does not exist")]
 
 
 @pytest.mark.usefixtures("clean")
@@ -547,7 +547,7 @@ def test_the_command_ends_with_0_1_or_2_and_says_findings_last(stack: LocalStack
     wrong = command(stack, "--domain", "spa")
 
     assert (good.returncode, bad.returncode, wrong.returncode) == (0, 1, 2), bad.stderr
-    assert good.stdout.splitlines()[-1] == "This run would go."
+    assert good.stdout.splitlines()[-1] == "Ready to start: no problems found."
     *_, title, what, todo, _, verdict = bad.stdout.splitlines()
     assert title == "Would fail"
     assert what.strip() == (

@@ -42,7 +42,7 @@ def test_emr_serverless_resolves_every_password_by_what_the_secret_and_its_key_a
     made = authorization.recorded(SERVICE)
     secrets, kms = stack.client("secretsmanager"), stack.client("kms")
     keys = set()
-    for cluster in stack.catalog.clusters.values():
+    for cluster in stack.clusters:
         found = secrets.describe_secret(SecretId=cluster.password_secret)
         policy = statements(secrets.get_resource_policy(SecretId=found["ARN"])["ResourcePolicy"])
         asked = [call for call in made if call.resource == found["ARN"]]

@@ -200,4 +200,4 @@ def test_an_unknown_run_is_a_usage_error(stack: LocalStack) -> None:
     done = run(stack, [*RUNNER, "report", "gone", "--environment", "test"])
 
     assert done.returncode == 2
-    assert "'gone' is no domain" in done.stderr
+    assert "no domain, run id or execution named 'gone'" in done.stderr

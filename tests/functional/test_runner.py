@@ -40,21 +40,24 @@ def interrupted(stack: LocalStack, command: list[str], at: str, **variables: str
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["start", "--environment", "nope", "--domain", "rates"], "Pulumi.nope.yaml is not there"),
+        (["start", "--environment", "nope", "--domain", "rates"], "Pulumi.nope.yaml does not exist"),
         (["start", "--environment", "prod", "--domain", "rates"], "the caller is in account 971779422973"),
         (["start", "--environment", "test", "--domain", "spa"], "'spa' is not in the catalog"),
         (["start", "--environment", "test", "--domain", "rates", "--parallelism", "0"], "--parallelism: 0 must be 1"),
         (["start", "--environment", "test", "--domain", "rates", "--run-id", "a b"], "--run-id: 'a b' must match"),
         (["start", "--environment", "test"], "Missing option '--domain'"),
-        (["follow", "nonsense"], "'nonsense' is no ARN of an execution: --environment must say where to look for it"),
-        (["follow", "-e", "test", "nonsense"], "'nonsense' is no domain (availability, rates), and neither a run id"),
+        (["follow", "nonsense"], "'nonsense' is not the ARN of an execution; name its stack with --environment"),
+        (
+            ["follow", "-e", "test", "nonsense"],
+            "named 'nonsense' (domains: availability, ",
+        ),
         (["follow", "arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:gone"], "cannot be read"),
         (["follow", "arn:aws:states:eu-west-1:492606605575:execution:migration-prod-rates:gone"], "is in account"),
         (
             ["start", "-e", "test", "--domain", "rates", "--mode", "official", "--skip-plan"],
-            "'rates' in: say --yes if that is wanted",
+            "'rates' without a terminal; pass --yes to confirm",
         ),
-        (["resume", "-e", "test", "nonsense"], "'nonsense' is no domain"),
+        (["resume", "-e", "test", "nonsense"], "no domain, run id or execution named 'nonsense'"),
     ],
 )
 def test_a_usage_error_is_one_sentence_and_exit_code_2(stack: LocalStack, arguments: list[str], message: str) -> None:
@@ -71,14 +74,14 @@ def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_give
     given = {"ENVIRONMENT": "test", "DOMAIN": "rates", "PARALLELISM": "3", "RUN_ID": "seen"}
     refused = run(stack, [*SCRIPT, *jar], **given)
     assert refused.returncode == 2, refused.stdout
-    assert "nothing was started, since it would fail" in refused.stderr
+    assert "not started: the plan found" in refused.stderr
     assert "releases/9/none.jar" in refused.stderr
 
     code, told, complained = interrupted(stack, [*SCRIPT, *jar, "--skip-plan"], "Clone", **given)
     assert code == 130, complained
     arn = told[0].removeprefix("started ")
     assert complained == (
-        f"detached; the migration goes on. Follow it again: migrate follow --environment test {arn}\n"
+        f"detached; the migration continues. Follow it again with: migrate follow --environment test {arn}\n"
     )
 
     done = run(stack, [*RUNNER, "follow", arn])

@@ -52,7 +52,7 @@ def test_a_migration_is_started_detached_from_followed_to_its_failure_and_report
     ask, start, find = workflow.run(ASK, START, FIND)
 
     assert ask.skipped
-    assert (start.code, find.code) == (0, 0), start.told
+    assert (start.code, find.code) == (0, 0), start.output
     arn = workflow.steps["find"]["outputs.run"]
     found = states.describe_execution(executionArn=arn)
     assert json.loads(found["input"]) == {
@@ -63,7 +63,7 @@ def test_a_migration_is_started_detached_from_followed_to_its_failure_and_report
     }
 
     (piece,) = workflow.run(FOLLOW, FOR_MINUTES="0")
-    assert piece.code == 0, piece.told
+    assert piece.code == 0, piece.output
     assert workflow.steps["first"]["outputs.running"] == "true"
     workflow.steps["sixth"] = workflow.steps["first"]
     (left,) = workflow.run(LEFT)
@@ -76,11 +76,11 @@ def test_a_migration_is_started_detached_from_followed_to_its_failure_and_report
     (failed,) = workflow.run(FOLLOW)
     assert failed.code == 1
     run = arn.rsplit(":", 1)[1]
-    assert f"rates: stopped\nResume with: migrate resume {run} --environment test" in failed.told
+    assert f"rates: stopped\nResume with: migrate resume {run} --environment test" in failed.output
     (second,) = workflow.run("Keep following, 2")
     assert second.skipped
     (report,) = workflow.run(REPORT)
-    assert report.code == 0, report.told
+    assert report.code == 0, report.output
     assert "Stopped" in workflow.summary().split("is still running", 1)[1]
 
 
@@ -93,7 +93,7 @@ def test_a_run_that_ended_is_followed_and_reported_by_a_click(
 
     assert [name for name, one in done.items() if one.skipped] == [ASK, START, "Keep following, 2", LEFT]
     assert {name: one.code for name, one in done.items() if one.code} == {}, done
-    assert "MATCH" in done[FOLLOW].told
+    assert "MATCH" in done[FOLLOW].output
     assert "MATCH" in workflow.summary()
     assert "Inventory" in workflow.summary()
     assert "<html" in (tmp_path / "report" / "report.html").read_text("utf-8")
@@ -106,7 +106,7 @@ def test_an_official_run_is_started_only_if_it_was_typed_once_more(stack: LocalS
     ask, start, find, report = workflow.run(ASK, START, FIND, REPORT)
 
     assert ask.code == 2
-    assert "Type rates into confirm" in ask.told
+    assert "Type rates into confirm" in ask.output
     assert start.skipped
     assert find.skipped
     assert report.skipped
@@ -121,5 +121,5 @@ def test_what_would_fail_is_refused_before_it_is_started_whatever_was_typed(stac
     (start,) = workflow.run(START)
 
     assert start.code == 2
-    assert "--parallelism: 41 must be 1 to 40" in start.told
+    assert "--parallelism: 41 must be 1 to 40" in start.output
     assert not planted.exists()

@@ -1,4 +1,4 @@
-"""The tutorial's own files, taken out of the document: what a reader would save from it."""
+"""The files that a reader of the tutorial saves, taken from the document."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import re
 import shutil
 from pathlib import Path
 
-from catalog.loader import CATALOG_DIRECTORY
+from tests.customer import customer_folder
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "adding-a-domain.md"
 
 
 def blocks() -> dict[str, str]:
     """Return the document's titled code blocks by title."""
-    found = re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', DOCUMENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    return dict(found)
+    titled = re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', DOCUMENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return dict(titled)
 
 
 def catalog_after_the_tutorial(folder: Path) -> Path:
-    """Return a copy of the catalog with what the tutorial adds, in `folder`."""
-    given = blocks()
+    """Return a copy of the customer's catalog with the tutorial's additions, in `folder`."""
+    added = blocks()
     target = folder / "catalog"
-    shutil.copytree(CATALOG_DIRECTORY, target, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copytree(customer_folder(), target)
     clusters = target / "clusters.yaml"
-    clusters.write_text(clusters.read_text("utf-8") + given["catalog/clusters.yaml"], "utf-8")
+    clusters.write_text(clusters.read_text("utf-8") + added["catalog/clusters.yaml"], "utf-8")
     (target / "domains/film-rental.yaml").write_text(
-        given["catalog/domains/film-rental.yaml"] + given["a table of parts"], "utf-8"
+        added["catalog/domains/film-rental.yaml"] + added["a table of parts"], "utf-8"
     )
     return target

@@ -1,4 +1,4 @@
-"""`make test`: run the parts of the tests side by side, and say once what they came to.
+"""`make test`: run the parts of the tests in parallel, and print one summary.
 
 Exit code 0 only if every part passed. What pytest says of a part lies in build/tests/<part>.log; it is shown if the
 part failed.
@@ -32,7 +32,7 @@ _INTERRUPTED = 130
 
 
 class Running:
-    """A part whose tests run."""
+    """A part whose tests are running."""
 
     def __init__(self, part: Part, guard: ProcessGuard) -> None:
         self.part, self.began = part, time.monotonic()
@@ -50,22 +50,22 @@ class Running:
 
     @property
     def seconds(self) -> float:
-        """Return how long the part has run."""
+        """Return the seconds that the part has run."""
         return time.monotonic() - self.began
 
     @property
     def progress(self) -> str:
-        """Return how far pytest says that it is."""
+        """Return pytest's progress."""
         said = re.findall(rb"\[ *(\d+%)\]", self.log.read_bytes())
         return f"{self.part.name} {said[-1].decode() if said else '0%'}"
 
 
-def main(given: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the tests and return the exit code."""
     parser = argparse.ArgumentParser(prog="make test", description="Run the tests, some parts at a time.")
     parser.add_argument("layers", nargs="*", metavar="layer", help=f"all of {', '.join(LAYERS)} by default")
     parser.add_argument("--at-once", type=int, default=AT_ONCE, help="processes at once (AT_ONCE=)")
-    arguments = parser.parse_args(given)
+    arguments = parser.parse_args(argv)
     unknown = sorted(set(arguments.layers) - set(LAYERS))
     if unknown:
         parser.error(f"there is no layer {', '.join(unknown)}; there are {', '.join(LAYERS)}")
@@ -88,14 +88,14 @@ def _run(parts: list[Part], at_once: int, guard: ProcessGuard, running: list[Run
     while waiting or running:
         while waiting and len(running) < at_once:
             running.append(Running(waiting.pop(0), guard))
-        for one in [one for one in running if one.process.poll() is not None]:
-            running.remove(one)
-            guard.forget(one.process)
-            results.append(read(one.report))
-            good = _tell_end(one, results[-1]) and good
+        for part_run in [part_run for part_run in running if part_run.process.poll() is not None]:
+            running.remove(part_run)
+            guard.forget(part_run.process)
+            results.append(read(part_run.report))
+            good = _report_end(part_run, results[-1]) and good
         if time.monotonic() - said >= _SAY_SECONDS:
             said = time.monotonic()
-            print(f"{said - began:6.0f} s  {', '.join(one.progress for one in running)}", flush=True)
+            print(f"{said - began:6.0f} s  {', '.join(part_run.progress for part_run in running)}", flush=True)
         time.sleep(_LOOK_SECONDS)
     print("\nThe slowest tests:", *slowest(results), sep="\n")
     for line in [line for result in results for line in result.skipped]:
@@ -104,22 +104,25 @@ def _run(parts: list[Part], at_once: int, guard: ProcessGuard, running: list[Run
     return 0 if good else 1
 
 
-def _tell_end(one: Running, result: Result) -> bool:
-    """Say how a part ended, with all that pytest said if it failed."""
-    good = one.process.returncode == 0 and not result.counts["errors"]
+def _report_end(part_run: Running, result: Result) -> bool:
+    """Print a part's result, with pytest's whole output if it failed."""
+    good = part_run.process.returncode == 0 and not result.counts["errors"]
     if not good:
-        print(f"\n{one.log}:\n{one.log.read_text(errors='replace')}")
-    ended = "passed" if good else f"FAILED with exit code {one.process.returncode}"
-    print(f"{one.part.name} {ended}: {result.counts['passed']} passed in {one.seconds:.0f} s; {one.log}", flush=True)
+        print(f"\n{part_run.log}:\n{part_run.log.read_text(errors='replace')}")
+    ended = "passed" if good else f"FAILED with exit code {part_run.process.returncode}"
+    print(
+        f"{part_run.part.name} {ended}: {result.counts['passed']} passed in {part_run.seconds:.0f} s; {part_run.log}",
+        flush=True,
+    )
     return good
 
 
 def _end(running: list[Running]) -> None:
-    """Interrupt what runs, which then ends what it started, and wait a while."""
-    for one in running:
-        one.process.send_signal(signal.SIGINT)
+    """Interrupt the running parts, which end the processes that they started, and wait a while."""
+    for part_run in running:
+        part_run.process.send_signal(signal.SIGINT)
     limit = time.monotonic() + _ENDING_SECONDS
-    while any(one.process.poll() is None for one in running) and time.monotonic() < limit:
+    while any(part_run.process.poll() is None for part_run in running) and time.monotonic() < limit:
         time.sleep(_LOOK_SECONDS)
 
 

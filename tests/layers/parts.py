@@ -1,4 +1,4 @@
-"""The parts that the tests run in, each a process of its own: a process has one embedded AWS and one Spark."""
+"""The parts of the tests; each is a process, because a process has one embedded AWS and one Spark."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Part:
-    """Paths of tests, without some of them that another part has."""
+    """Paths of tests, without those of another part."""
 
     name: str
     layer: str
@@ -16,14 +16,14 @@ class Part:
 
     @property
     def arguments(self) -> list[str]:
-        """Return what pytest is given."""
+        """Return pytest's arguments."""
         return [*self.paths, *(f"--ignore={path}" for path in self.without)]
 
 
 _PREPARED = "tests/machine/test_machine.py"
-# They run the Pulumi program.
+# Tests that run the Pulumi program.
 _DECLARED = ("tests/unit/infra", "tests/unit/policy", "tests/unit/local/test_engine.py", "tests/unit/test_fidelity.py")
-# They compile, and start processes that are meant to hang.
+# Tests that compile, or start processes that hang on purpose.
 _TOOLS = (
     "tests/unit/mutants",
     "tests/unit/local/test_functions_jar.py",
@@ -34,7 +34,7 @@ _TOOLS = (
 
 _PAGES = ("tests/test_repository.py", "tests/test_guarantees.py", "tests/test_inputs.py")
 
-# The longest first: two processes then end at about the same time.
+# The longest first, so that two processes end at about the same time.
 PARTS = (
     Part("functional", "functional", ("tests/functional",)),
     Part("spark", "spark", ("tests/spark",)),
@@ -49,5 +49,5 @@ LAYERS = tuple(dict.fromkeys(part.layer for part in PARTS))
 
 
 def chosen(layers: list[str]) -> list[Part]:
-    """Return the parts of some layers, all of them where none is named, in the order to start them in."""
+    """Return the parts of the named layers, or all parts, in starting order."""
     return [part for part in PARTS if not layers or part.layer in layers]

@@ -1,4 +1,4 @@
-"""What the parts' tests came to, read from the reports that pytest writes, and said as pytest says it."""
+"""The results of the parts' tests, read from pytest's reports, and printed in pytest's form."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Result:
 
 
 def read(path: Path) -> Result:
-    """Return what a report says; an error where pytest ended before it wrote one."""
+    """Return a report's result, or an error if pytest ended without a report."""
     result = Result()
     if not path.is_file():
         result.counts["errors"] += 1
@@ -58,7 +58,7 @@ def slowest(results: list[Result]) -> list[str]:
 
 
 def closing_line(results: list[Result], seconds: float) -> str:
-    """Return the last line of all, in pytest's form."""
+    """Return the summary line, in pytest's form."""
     total = sum((result.counts for result in results), Counter[str]())
     said = ", ".join(f"{total[kind]} {_word(kind, total[kind])}" for kind in _ORDER if total[kind]) or "no tests ran"
     minutes, rest = divmod(int(seconds), 60)

@@ -15,6 +15,7 @@ from moto.rds.models import rds_backends
 from moto.sns.models import sns_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
+from catalog.loader import load_catalog
 from local.aws import events
 from tests.deployed import REGION
 from tests.machine.alarm_state import state
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from tests.machine.rig import Rig
 
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
-STREAMS = ("Allotment-Stream", "BaseRate-Stream", "Inventory-Stream", "Restriction-Stream")
+STREAMS = sorted(
+    {table.stream for domain in load_catalog().domains.values() for table in domain.tables if table.stream}
+)
 FUNCTIONS = ("aurora-clone", "run-registry", "run-watch", "table-writer")
 
 

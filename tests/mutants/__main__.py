@@ -1,4 +1,4 @@
-"""Change one line after another, and print the changes that no test notices: `make mutants`."""
+"""Mutation tests: change one line after another, and print the changes that no test notices (`make mutants`)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHOWN_EVERY = 25
 
 
 def main(arguments: list[str]) -> int:
-    """Run what the arguments ask for, and return 1 if too much survives."""
+    """Run the chosen mutants, and return 1 if too many survive."""
     asked = _parser().parse_args(arguments)
     groups = read_groups(ROOT)
     everything = {group.name: group.mutants(ROOT) for group in groups}
@@ -76,7 +76,7 @@ def _chosen(
 def _run(
     group: Group, mutants: list[Mutant], accepted: dict[tuple[str, str, str], str], scratch: Scratch, *, loud: bool
 ) -> dict[str, list[Mutant]]:
-    """Return the group's mutants by what became of them."""
+    """Return the group's mutants by result."""
     ended: dict[str, list[Mutant]] = {"killed": [], "survived": [], "accepted": []}
     ended["accepted"] = [mutant for mutant in mutants if mutant.key in accepted]
     began = time.monotonic()
@@ -111,7 +111,7 @@ def _last_survivors() -> set[tuple[str, str, str]]:
 
 
 def _write(results: dict[str, dict[str, list[Mutant]]], *, whole: bool) -> None:
-    """Keep what survived for `--survivors`: a partial run replaces what it ran alone."""
+    """Write the survivors for `--survivors`; a partial run replaces only its own."""
     ran = {mutant.key for ended in results.values() for of in ended.values() for mutant in of}
     kept = set() if whole else _last_survivors() - ran
     survived = {mutant.key for ended in results.values() for mutant in ended["survived"]}

@@ -1,4 +1,4 @@
-"""The modules that are mutated, the tests of each, and the survivors that somebody accepted."""
+"""The mutated modules, their tests, and the accepted survivors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MUTANTS = {".py": python_mutants, ".java": java_mutants, ".j2": template_mutant
 
 
 class StaleError(Exception):
-    """The lists of this folder name what is not there."""
+    """The lists of this folder name a missing file or test."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class Group:
 
     @property
     def arguments(self) -> list[str]:
-        """Return what pytest is called with, beside the tests."""
+        """Return pytest's arguments besides the tests."""
         return [f"--deselect={test}" for test in self.deselected]
 
     @property
     def is_traced(self) -> bool:
-        """Say whether Python itself runs the lines, so that tests are chosen by line."""
+        """Return whether Python runs the lines, so that coverage selects the tests."""
         return all(module.endswith(".py") for module in self.modules)
 
 

@@ -18,7 +18,7 @@ IMPORT = ""
 
 
 class Lines:
-    """Tests by file and line, and the seconds of each; what runs at import belongs to no test."""
+    """Tests by file and line, and the seconds of each; lines that run at import belong to no test."""
 
     def __init__(self, root: Path, files: Iterable[str]) -> None:
         """Record the files, named from the root."""
@@ -30,7 +30,7 @@ class Lines:
         threading.settrace(self._called)
 
     def facts(self) -> dict[str, Any]:
-        """Stop, and return what was recorded as JSON has it."""
+        """Stop, and return the record as JSON."""
         sys.settrace(None)
         threading.settrace(None)
         lines = {file: {line: sorted(tests) for line, tests in of.items()} for file, of in self._lines.items()}

@@ -1,4 +1,4 @@
-"""One wrong line: what it says now, and what it says instead."""
+"""A mutant: a line and its replacement."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class Mutant:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Return what identifies the mutant while lines above it come and go."""
+        """Return a key that stays the same when lines above the mutant change."""
         return self.path, self.text, self.change
 
     @property
     def description(self) -> str:
-        """Return file, line and change as a person reads them."""
+        """Return file, line and change for people."""
         return f"{self.path}:{self.line}: {self.change}    {self.text}"
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Text that takes the place of the characters from `start` to `end`."""
+    """Text that replaces the characters from `start` to `end`."""
 
     start: int
     end: int

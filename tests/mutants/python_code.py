@@ -27,7 +27,7 @@ def python_mutants(path: str, source: str) -> list[Mutant]:
 
 
 def compiles(mutant: Mutant) -> bool:
-    """Say whether Python can read the mutant."""
+    """Return whether the mutant parses."""
     try:
         ast.parse(mutant.source)
     except SyntaxError:

@@ -1,4 +1,4 @@
-"""Which parts of Python's syntax can change a decision, and what takes the place of an operator."""
+"""The parts of Python's syntax that can change a decision, and the replacements of operators."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def is_text(node: ast.AST) -> TypeGuard[ast.Constant | ast.JoinedStr]:
-    """Say whether the node is a text."""
+    """Return whether the node is a string."""
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def is_condition(node: ast.expr) -> bool:
-    """Say whether the node has mutants of its own that turn it round."""
+    """Return whether the node has its own negating mutants."""
     if isinstance(node, ast.Constant):
         return node.value is None or isinstance(node.value, bool)
     return isinstance(node, ast.Compare | ast.BoolOp) or (

@@ -29,7 +29,7 @@ _NO_MUTANT = 77
 
 
 class NoMutantError(Exception):
-    """The compiler refuses the mutant: it is none."""
+    """The compiler rejects the mutant."""
 
 
 class BaselineError(Exception):
@@ -38,7 +38,7 @@ class BaselineError(Exception):
 
 @dataclass
 class Baseline:
-    """What the tests of a group run while nothing is wrong."""
+    """The lines that a group's tests run without a mutant."""
 
     lines: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Baseline:
         return sorted(tests, key=lambda test: (of_file[files[test]], files[test], self.seconds[test]))
 
     def is_nobodys(self, mutant: Mutant) -> bool:
-        """Say whether tests may meet the line that do not run it: they read what an import or a shared fixture made."""
+        """Return whether tests may depend on the line without running it, by an import or a shared fixture."""
         return runs_for_all(mutant) or IMPORT in self.lines.get(mutant.path, {}).get(str(mutant.line), [])
 
 
@@ -83,7 +83,7 @@ class Worker:
         self._process.communicate()
 
     def baseline(self, group: Group) -> Baseline:
-        """Run the group's tests, and record which of them run which lines.
+        """Run the group's tests, and record the lines of each.
 
         Raises:
             BaselineError: One fails although nothing is wrong.
@@ -99,7 +99,7 @@ class Worker:
         return Baseline(recorded["lines"], recorded["seconds"], seconds)
 
     def survives(self, group: Group, baseline: Baseline, mutant: Mutant) -> bool:
-        """Say whether no test notices the mutant; a test that does not end in time notices it.
+        """Return whether no test notices the mutant; a test that exceeds its time notices it.
 
         Raises:
             NoMutantError: It does not compile.
@@ -140,10 +140,10 @@ class Worker:
 
 
 def runs_for_all(mutant: Mutant) -> bool:
-    """Say whether a test may meet the mutant without running its line: at import, or after a cached call."""
+    """Return whether a test may depend on the mutant without running its line: at import, or after a cached call."""
     return mutant.runs_at_import or "@cache" in mutant.source or "lru_cache" in mutant.source
 
 
 def results_file(root: Path) -> Path:
-    """Return where a run writes what survived."""
+    """Return the file of a run's survivors."""
     return root / "build" / "mutants" / "results.json"

@@ -1,4 +1,4 @@
-"""A copy of the repository in which files are changed, so that nobody else reads a mutant."""
+"""A copy of the repository for mutants, so that no other process reads them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _COMPILED = "migration-functions.jar"  # of the copy's own sources, among what i
 
 
 class Scratch:
-    """A copy of all that git lists, with links to what is built."""
+    """A copy of the files that git lists, with links to the build."""
 
     def __init__(self, folder: Path) -> None:
-        """Copy the files as they are now, whether they are committed or not."""
+        """Copy the files in their current state, committed or not."""
         self.folder = folder
         shutil.rmtree(folder, ignore_errors=True)
         for name in _files():
@@ -36,13 +36,13 @@ class Scratch:
                 (folder / name).symlink_to(ROOT / name)
 
     def apply(self, mutant: Mutant) -> None:
-        """Write the mutant, and forget the bytecode: Python takes it for a file of the same size and second."""
+        """Write the mutant, and delete the bytecode: Python would accept it for a file of equal size and second."""
         path = self.folder / mutant.path
         path.write_text(mutant.source, "utf-8")
         Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
 
     def restore(self, mutant: Mutant) -> None:
-        """Write the file as it was, with its time: Python compiles anew what has another time or size."""
+        """Restore the file with its time; Python recompiles a file with another time or size."""
         shutil.copy2(ROOT / mutant.path, self.folder / mutant.path)
 
     def environment(self) -> dict[str, str]:

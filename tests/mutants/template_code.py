@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"(?<![\w.\-])\d+(?![\w.])")
 
 
 def template_mutants(path: str, source: str) -> list[Mutant]:
-    """Return the mutants of a template; what they make of the rendered machine may be nothing that AWS accepts."""
+    """Return the mutants of a template; AWS may not accept their machines."""
     targets = list(dict.fromkeys(match[1] for match in _TARGET.finditer(source)))
     edits, start = [], 0
     for line in source.splitlines(keepends=True):
@@ -62,7 +62,7 @@ def _edits(line: str, targets: list[str]) -> Iterator[Edit]:
 
 
 def _is_whole(line: str) -> bool:
-    """Say whether nothing that the line opens ends on another one."""
+    """Return whether the line closes everything that it opens."""
     pairs = (("{", "}"), ("[", "]"), ("(", ")"), ("<<", ">>"))
     return all(line.count(opened) == line.count(closed) for opened, closed in pairs)
 

@@ -25,7 +25,7 @@ _PACKAGES = "site-packages"
 
 
 def main() -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until the input ends."""
     answers = os.fdopen(os.dup(1), "w")
     for request in map(json.loads, sys.stdin):
         if "preload" in request:

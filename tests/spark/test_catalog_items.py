@@ -18,6 +18,7 @@ from catalog.spec import build_spec
 from local.aurora.fleet import Fleet
 from local.data.schema import MAIN, PARTITION
 from local.guard import ProcessGuard
+from tests.customer import customer_catalog
 from tests.spark.jobs import reader
 from tests.spark.tables import CLUSTER
 
@@ -185,6 +186,6 @@ def test_the_rows_of_a_table_become_these_items(spark: SparkSession, database: C
     assert sorted((json.loads(line)["Item"] for line, _ in lines), key=str) == sorted(EXPECTED[name], key=str)
 
 
-def test_every_table_of_the_catalog_has_its_items_here() -> None:
-    tables = [table.name for domain in load_catalog().domains.values() for table in domain.tables]
+def test_every_table_of_the_customers_catalog_has_its_items_here() -> None:
+    tables = [table.name for domain in customer_catalog().domains.values() for table in domain.tables]
     assert sorted(tables) == sorted(EXPECTED)

@@ -1,4 +1,4 @@
-"""What both stacks declare of the customer's catalog, recorded once without any AWS."""
+"""Resources that both stacks declare for the customer's catalog, recorded once without AWS."""
 
 from __future__ import annotations
 

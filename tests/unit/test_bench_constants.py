@@ -1,4 +1,4 @@
-"""What the constants' benchmark prints is what the plan reads, and explains what was measured."""
+"""The benchmark of constants prints what the plan reads, and explains what was measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cause says the facts first and then the command to type; the old words, which name none, are kept out."""
+"""A cause states the facts and then the command to type, and avoids the old wording without a command."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ NEW_RUN = "start a new run"  # of a run that cannot go on
 
 
 def test_no_text_says_to_start_again_with_the_same_run_id() -> None:
-    found = [
+    problems = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}"
-        for place in PLACES
-        for path in sorted((ROOT / place).rglob("*"))
+        for folder in PLACES
+        for path in sorted((ROOT / folder).rglob("*"))
         if path.suffix in TEXTS and not str(path.relative_to(ROOT)).startswith(HISTORY)
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
         if OLD.search(line)
     ]
 
-    assert found == []
+    assert problems == []
 
 
 @pytest.mark.parametrize("machine", ["rates", "rates-catch-up"])
@@ -54,7 +54,7 @@ def test_each_failure_names_the_command_to_type(machine: str) -> None:
 
 
 def _causes(states: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the cause of each state that finds a failure, and of each Catch."""
+    """Yield the causes of failure states and Catches."""
     for name, state in states.items():
         yield from _causes(state.get("ItemProcessor", {}).get("States", {}))
         for number, rule in enumerate(state.get("Catch", [])):

@@ -1,4 +1,4 @@
-"""The cluster proof sees what it looks for: the moment of a kill, a lost item, a key that is there twice."""
+"""The cluster proof notices the moment of a kill, a lost item and a duplicate key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BY_KEY = "Exchange hashpartitioning(_hash#1L, 4)"
 
 
 class Driver:
-    """One running query of one job of one stage, in which executor 2 runs a task."""
+    """A running query with one job and one stage, in which executor 2 runs a task."""
 
     def __init__(self, plan: str, *, done: int = 0) -> None:
         self.plan, self.done = plan, done
@@ -86,7 +86,7 @@ def test_events_tell_lost_executors_failed_and_speculative_tasks_and_memory() ->
 
 
 class Bucket:
-    """An S3 client with these objects; each time an object is written, it has another ETag."""
+    """An S3 client with objects; each write changes the ETag."""
 
     def __init__(self, objects: dict[str, bytes]) -> None:
         self.objects, self.writes = dict(objects), dict.fromkeys(objects, 0)

@@ -1,4 +1,4 @@
-"""The hooks of a commit are make's own targets, and fetch nothing."""
+"""The commit hooks are make targets, and download nothing."""
 
 from __future__ import annotations
 

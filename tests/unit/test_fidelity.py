@@ -1,4 +1,4 @@
-"""The page of what the embedded AWS proves names each API that is called."""
+"""docs/fidelity.md names each AWS API that the product calls."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def test_every_api_that_a_machine_or_a_function_calls_has_its_row(declared_test:
 
 
 def _of_machines() -> set[str]:
-    found = set()
+    actions = set()
     for golden in (ROOT / "tests" / "golden").glob("*.asl.json"):
         for service, action in re.findall(r'"arn:aws:states:::(?:aws-sdk:)?([a-z0-9-]+):([\w.]+)"', golden.read_text()):
             spelt = _SPELT.get(action, action[0].upper() + action[1:])
-            found.add(f"{_SPELT.get(service, service)}:{spelt}")
-    return found
+            actions.add(f"{_SPELT.get(service, service)}:{spelt}")
+    return actions
 
 
 def _of_functions(deployment: Deployment) -> set[str]:

@@ -1,4 +1,4 @@
-"""`make test` runs every test once, and says what all of them came to."""
+"""`make test` runs every test once, and prints the total."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make` runs with one version of Python, and says which in one sentence."""
+"""`make` needs one version of Python, and names it in one sentence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def python(path: Path, version: str) -> None:
-    """Put something in place of Python that is of a version."""
+    """Install a fake Python of a version."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\necho {version}\n")
     path.chmod(0o755)

@@ -1,4 +1,4 @@
-"""docs/scale.md says what the constants say, and the plan accepts what it recommends."""
+"""docs/scale.md agrees with the constants, and the plan accepts its recommendations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from bench import scale
 from runner.plan.constants import load_constants
 from runner.plan.sizing import check_sizes
-from tests.unit.runner.plan.world import account
+from tests.unit.runner.plan.fake_account import account
 
 
 def test_the_page_has_the_tables_that_the_constants_give() -> None:
@@ -26,12 +26,12 @@ def test_the_plan_accepts_the_workers_that_the_page_recommends(recommended: scal
 
 
 def test_a_terabyte_does_not_fit_the_disks_that_emr_serverless_gives_by_default() -> None:
-    (terabyte,) = [one for one in scale.SCALES if one.name == "1 TB"]
+    (terabyte,) = [size for size in scale.SCALES if size.name == "1 TB"]
 
     _, plans = scale.planned(replace(terabyte, disk_gb=20))
-    found = [finding.what for finding in check_sizes(account(), plans, {}, at_most=False)]
+    problems = [finding.what for finding in check_sizes(account(), plans, {}, at_most=False)]
 
-    assert any(what.startswith("Compare needs ") and "; the application has 20 (" in what for what in found)
+    assert any(what.startswith("Compare needs ") and "; the application has 20 (" in what for what in problems)
 
 
 def test_an_import_of_ten_terabytes_stays_within_the_objects_of_one_table() -> None:

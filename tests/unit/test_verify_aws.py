@@ -1,4 +1,4 @@
-"""What AWS's validators say is told by name; the answers here are of their documented shape."""
+"""Findings of AWS's validators are reported by name; the fakes answer in the documented shape."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 from catalog.loader import load_catalog
 from tests.aws.one_table import verdict
 from tests.aws.questions import of_definition, of_policy
-from tests.deployed import with_one_table
+from tests.deployed import with_single_table
 
 
 class States:
     def validate_state_machine_definition(self, **asked: str) -> dict[str, Any]:
         assert asked == {"definition": "{}", "type": "STANDARD", "severity": "WARNING"}
-        told = {"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": "no StartAt", "location": "/"}
-        return {"result": "FAIL", "diagnostics": [told]}
+        diagnostic = {"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": "no StartAt", "location": "/"}
+        return {"result": "FAIL", "diagnostics": [diagnostic]}
 
 
 class Analyzer:
@@ -42,16 +42,16 @@ def test_a_policy_s_errors_are_told_and_suggestions_are_not() -> None:
 def test_one_table_is_left_of_a_domain_and_all_clusters() -> None:
     catalog = load_catalog()
 
-    small = with_one_table(catalog, "rates", "BaseRateAssociation")
+    small = with_single_table(catalog, "rates", "BaseRateAssociation")
 
     assert [table.name for table in small.domains["rates"].tables] == ["BaseRateAssociation"]
     assert small.clusters == catalog.clusters
     with pytest.raises(ValueError, match="rates has no table 'Rate'; it has BaseRate, BaseRateAssociation"):
-        with_one_table(catalog, "rates", "Rate")
+        with_single_table(catalog, "rates", "Rate")
 
 
 @pytest.mark.parametrize(
-    ("found", "told"),
+    ("description", "text"),
     [
         ({"status": "SUCCEEDED", "output": '{"verdict": "MATCH"}'}, "MATCH"),
         ({"status": "FAILED", "error": "ImportFailed", "cause": "why"}, "ImportFailed: why"),
@@ -59,5 +59,5 @@ def test_one_table_is_left_of_a_domain_and_all_clusters() -> None:
     ],
     ids=["match", "failure", "stopped"],
 )
-def test_the_end_is_told_as_verdict_or_failure(found: dict[str, Any], told: str) -> None:
-    assert verdict(found) == told
+def test_the_end_is_told_as_verdict_or_failure(description: dict[str, Any], text: str) -> None:
+    assert verdict(description) == text

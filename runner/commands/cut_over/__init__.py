@@ -1,1 +1,1 @@
-"""`cut-over`: the command, its checks, the marks that it sets and its last verification."""
+"""`cut-over`: the command, its checks, its marks and the last verification."""

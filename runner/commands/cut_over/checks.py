@@ -1,4 +1,4 @@
-"""Checks before a cut-over: the proof is the last run's and fresh, nobody runs, the tables are what was proven."""
+"""Checks before a cut-over: a fresh proof of the last run, no running execution, and the proven tables."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class TableState:
 
 
 def refuse_unproven(proven: Proven | None, domain: str, max_age: dt.timedelta, now: dt.datetime) -> Proven:
-    """Return the proven state if a cut-over may rest on it.
+    """Return the proven state if it allows a cut-over.
 
     Raises:
-        UsageError: No official run matched, a run has written since, or the proof is older than asked.
+        UsageError: No official run matched, a run has written since, or the proof is too old.
     """
     if proven is None:
         raise UsageError(f"no official run of {domain} has matched: there is nothing to cut over")
@@ -62,16 +62,16 @@ def refuse_unproven(proven: Proven | None, domain: str, max_age: dt.timedelta, n
         hours = age.total_seconds() / 3600
         raise UsageError(
             f"the last MATCH of {domain} is {hours:.1f} hours old (run {proven.run}), and at most "
-            f"{max_age.total_seconds() / 3600:g} are allowed: run a catch-up, or say --max-age-hours"
+            f"{max_age.total_seconds() / 3600:g} are allowed: run a catch-up, or raise --max-age-hours"
         )
     return proven
 
 
 def refuse_runs(environment: Environment, proven: Proven) -> None:
-    """Return if nobody runs or holds the domain, and its last official run is the one that proved the tables.
+    """Return if no run holds the domain and its last official run is the one that proved the tables.
 
     Raises:
-        UsageError: An execution is alive, a lock is there, or a later official run did not match.
+        UsageError: An execution runs, a lock exists, or a later official run did not match.
     """
     domain = proven.domain
     states = environment.client("stepfunctions")
@@ -87,20 +87,20 @@ def refuse_runs(environment: Environment, proven: Proven) -> None:
     if last is not None and (last.run != proven.run or last.status != "SUCCEEDED"):
         raise UsageError(
             f"the last official run of {domain} is {last.run}, which ended {last.status} {last.error}".rstrip()
-            + f"; the last MATCH is the run {proven.run}. Run a catch-up, which proves the tables anew"
+            + f"; the last MATCH is the run {proven.run}. Run a catch-up, which proves the tables again"
         )
 
 
 def table_states(environment: Environment, proven: Proven, *, exports: bool = True) -> list[TableState]:
-    """Return the domain's tables, each the very table that was proven, with the items that were.
+    """Return the domain's tables after checking that each is the proven table with the proven items.
 
     Args:
-        environment: Where the tables are.
-        proven: What was proven.
-        exports: Whether the newest export of each table must have the proven items.
+        environment: The environment of the tables.
+        proven: The proven state.
+        exports: Whether to check that each table's newest export has the proven items.
 
     Raises:
-        UsageError: A table is not the proven one, or its newest export has other items.
+        UsageError: A table was replaced, or its newest export has other items.
     """
     dynamodb = environment.client("dynamodb")
     catalog = {table.name: table for table in load_catalog(environment.catalog).domains[proven.domain].tables}
@@ -138,13 +138,13 @@ def _described(dynamodb: Any, table: ProvenTable) -> dict[str, Any]:  # noqa: AN
     if described["TableId"] != table.table_id:
         raise UsageError(
             f"the table {table.table_name} is not the one that was proven: its id is {described['TableId']}, and "
-            f"{table.table_id} was proven. Find out who replaced it, and bootstrap the domain anew"
+            f"{table.table_id} was proven. Find out who replaced it, and bootstrap the domain again"
         )
     return described
 
 
 def _listed(dynamodb: Any, table_arn: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a boto3 client
-    """Yield the summaries of a table's exports of the last 90 days; boto3 has no paginator for them."""
+    """Yield the summaries of a table's exports in the last 90 days; boto3 has no paginator for them."""
     page: dict[str, Any] = {}
     while True:
         after = {"NextToken": page["NextToken"]} if page else {}
@@ -155,7 +155,7 @@ def _listed(dynamodb: Any, table_arn: str) -> Iterator[dict[str, Any]]:  # noqa:
 
 
 def _exported(dynamodb: Any, table: ProvenTable, *, expires: bool) -> dt.datetime:  # noqa: ANN401 - a boto3 client
-    """Return the instant of the table's newest export, which must have the proven items but for expired ones."""
+    """Return the instant of the table's newest export, which must have the proven items except expired ones."""
     try:
         exports = [
             dynamodb.describe_export(ExportArn=export["ExportArn"])["ExportDescription"]

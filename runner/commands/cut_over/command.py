@@ -42,25 +42,25 @@ VERDICTS = {
 @app.command("cut-over", epilog="Example: migrate cut-over --environment prod --domain rates")
 def cut_over(
     environment: EnvironmentOption,
-    domain: Annotated[str, typer.Option(help="The domain whose application switches to DynamoDB.")],
-    max_age_hours: Annotated[float, typer.Option(min=0, help="How old the last MATCH may be.")] = 24,
+    domain: Annotated[str, typer.Option(help="The domain to cut over.")],
+    max_age_hours: Annotated[float, typer.Option(min=0, help="The greatest age of the last MATCH.")] = 24,
     approved_by: ApprovedByOption = None,
     verify_after: Annotated[
         bool,
-        typer.Option(help="Go live once the catch-up under way has applied every change; its verdict follows."),
+        typer.Option(help="Go live once the running catch-up has applied every change; its verdict follows."),
     ] = False,
     yes: Annotated[str, typer.Option("--yes", metavar="DOMAIN", help="The domain again, instead of typing it.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Mark a domain live after its last MATCH: no run ever writes to, replaces or deletes its tables again.
 
-    Checks that the last official run matched, that nobody runs, and that the tables are the proven ones. With
-    --verify-after, writes need not stand still while tables are exported and compared. An interrupted cut-over is
-    completed by calling it again. Only an administrator undoes it (docs/cut-over.md).
+    The command checks that the last official run matched, that no run is active, and that the tables are the proven
+    ones. With --verify-after, writes need not stop while tables are exported and compared. Call the command again to
+    complete an interrupted cut-over. Only an administrator can undo a cut-over (docs/cut-over.md).
     """
     target = load_environment(environment)
     if domain not in domains(target.catalog):
-        raise UsageError(f"{domain!r} is no domain of {target.name}: {', '.join(domains(target.catalog))}")
+        raise UsageError(f"{domain!r} is not a domain of {target.name}: {', '.join(domains(target.catalog))}")
     if yes and yes != domain:
         raise UsageError(f"--yes {yes} is not the domain {domain}; nothing was done")
     refuse_unapproved(target, f"the cut-over of {domain}", getpass.getuser(), approved_by)
@@ -89,7 +89,7 @@ def cut_over(
 def _go_ahead(
     environment: Environment, proven: Proven | None, domain: str, approved_by: str, *, yes: bool, as_json: bool
 ) -> None:
-    """Mark a domain live once its catch-up has applied every change, then follow the catch-up to its verdict."""
+    """Mark a domain live once its catch-up has applied every change, and follow the catch-up to its verdict."""
     if proven is None:
         raise UsageError(f"no official run of {domain} has matched: there is nothing to cut over")
     lock, tell = last_catch_up(environment, domain), complain if as_json else say
@@ -102,7 +102,7 @@ def _go_ahead(
         yes=yes,
     )
     wait_until_applied(environment, lock, tell)
-    table_states(environment, proven, exports=False)  # refuses tables that were replaced, before anything is marked
+    table_states(environment, proven, exports=False)  # fails on replaced tables before the cut-over marks anything
     instant = mark_live(
         Functions(environment), domain, lock.run, dt.datetime.now(dt.UTC), approved_by=approved_by, verify_after=True
     )
@@ -125,7 +125,7 @@ def _follow_to_verdict(environment: Environment, domain: str, execution: str) ->
 
 
 def _complete(environment: Environment, proven: Proven, live: Live, *, as_json: bool) -> None:
-    """Tag and protect the tables of a live domain, and say what to do next."""
+    """Tag and protect the tables of a live domain, and print the next steps."""
     instant, verdict = live.instant, verdict_of(live, proven)
     tables = table_states(environment, proven, exports=False)
     protected = settle_tables(environment, tables, instant)

@@ -1,4 +1,4 @@
-"""A cut-over before the verdict: the last catch-up has applied every change, and exports and compares afterwards."""
+"""A cut-over before the verdict: the last catch-up has applied every change; it exports and compares afterwards."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _LOOK_SECONDS = 5.0
 
 
 def last_catch_up(environment: Environment, domain: str) -> Lock:
-    """Return the lock of the domain's official catch-up, which must be under way.
+    """Return the lock of the domain's official catch-up, which must be running.
 
     Raises:
-        UsageError: No run holds the domain, it is no official catch-up, or it has ended.
+        UsageError: No run holds the domain, the run is not an official catch-up, or it has ended.
     """
     lock = next((lock for lock in locks(environment) if lock.domain == domain), None)
     if lock is None:
@@ -51,10 +51,10 @@ def last_catch_up(environment: Environment, domain: str) -> Lock:
 def wait_until_applied(
     environment: Environment, lock: Lock, tell: Callable[[str], None], sleep: Callable[[float], None] = time.sleep
 ) -> Lock:
-    """Return the lock once its run has applied every change and no later write can be in its export.
+    """Wait until the run has applied every change and its export can contain no later write; return the lock.
 
     Raises:
-        UsageError: The run ended before, or another run holds the domain.
+        UsageError: The run ended too early, or another run holds the domain.
     """
     tell(f"waiting until the run {lock.run} has applied every change")
     while True:

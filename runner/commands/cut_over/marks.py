@@ -1,4 +1,4 @@
-"""Cut a domain over: the registry's live mark first, then the tags and the protection of its tables."""
+"""The marks of a cut-over: first the registry's live mark, then the tags and the protection of the tables."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def wait_out_exports(
     now: dt.datetime,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Return once the next write cannot be in a proven export any more."""
+    """Wait until no proven export can contain the next write."""
     left = max((table.exported_at for table in tables), default=now) + EXPORT_SETTLES - now
     if left > dt.timedelta():
         tell(f"waiting {left.total_seconds():.0f} s, until a write cannot be in the last export any more")
@@ -46,14 +46,14 @@ def mark_live(
     approved_by: str = "",
     verify_after: bool = False,
 ) -> str:
-    """Have the registry mark the domain live; return the instant, which is the first cut-over's.
+    """Make the registry mark the domain live, and return the instant of the first cut-over.
 
-    `approved_by` is the second person, whom the registry keeps a record of. With `verify_after` the run has applied
-    every change, and its verdict is still to come.
+    The registry records `approved_by`, the second person. With `verify_after`, the run has applied every change but has
+    no verdict yet.
 
     Raises:
-        UsageError: A run holds the domain, or it is not proven by that run any more.
-        FunctionError: The registry refused.
+        UsageError: A run holds the domain, or that run no longer proves it.
+        FunctionError: The registry raised an error.
     """
     holder = f"operator:{getpass.getuser()}-{uuid.uuid4().hex[:12]}"
     instant = iso_seconds(now)
@@ -75,10 +75,10 @@ def mark_live(
 
 
 def settle_tables(environment: Environment, tables: Sequence[TableState], instant: str) -> list[str]:
-    """Tag each table as live, and protect it where the catalog asks for it; return what was protected.
+    """Tag each table as live, protect it if the catalog says so, and return the protected tables.
 
     Raises:
-        UsageError: A table could not be tagged or protected; call the command again.
+        UsageError: A table could not be tagged or protected; the operator calls the command again.
     """
     dynamodb, protected = environment.client("dynamodb"), []
     for table in tables:

@@ -1,1 +1,1 @@
-"""`follow`: the command, and what a terminal shows until executions end."""
+"""`follow`: the command, and the progress of executions until they end."""

@@ -35,29 +35,29 @@ def follow(
             "-e",
             envvar="MIGRATION_ENVIRONMENT",
             autocompletion=stacks,
-            help="The stack; an ARN tells it by itself.",
+            help="The stack; an ARN needs none.",
         ),
     ] = None,
     domain: Annotated[
-        str | None, typer.Option(help="Only this domain's, where several have a run of that id; all is the default.")
+        str | None, typer.Option(help="The domain, if several have a run with this id (default: all).")
     ] = None,
     for_minutes: Annotated[
         float | None,
         typer.Option(
             envvar="MIGRATION_FOR_MINUTES",
             min=0,
-            help="Detach after so many minutes with exit code 130, as Ctrl-C does; the migration goes on.",
+            help="Detach after this many minutes with exit code 130, as Ctrl-C does; the migration continues.",
         ),
     ] = None,
     page: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Keep the report's page current in this file, so that others can watch."),
+        typer.Option(metavar="FILE", help="Keep the report's page current in this file for others to watch."),
     ] = None,
     as_json: FollowJsonOption = False,
 ) -> None:
-    """Follow migrations that are running, or say how they ended.
+    """Follow running migrations, or print how they ended.
 
-    In a terminal phases, clones, tables and counts are drawn; elsewhere each change is a line. Ctrl-C detaches.
+    A terminal shows phases, clones, tables and counts; elsewhere each change is a line. Ctrl-C detaches.
     """
     target_environment = _environment_of(targets, environment)
     domain_by_arn = {
@@ -70,11 +70,11 @@ def follow(
 
 
 def _environment_of(targets: list[str], named: str | None) -> Environment:
-    """Return the environment: the one that is named, or else the one that the ARNs are of."""
+    """Return the named environment, or the environment of the ARNs."""
     names = {arn.split(":")[6].removeprefix(_PREFIX).split("-")[0] for arn in targets if is_arn(arn)}
     if named is None and not all(is_arn(target) for target in targets):
         unclear = next(target for target in targets if not is_arn(target))
-        raise UsageError(f"{unclear!r} is no ARN of an execution: --environment must say where to look for it")
+        raise UsageError(f"{unclear!r} is not the ARN of an execution; name its stack with --environment")
     if named is not None:
         names.add(named)
     if len(names) != 1:

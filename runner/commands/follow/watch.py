@@ -1,4 +1,4 @@
-"""Watch executions in a command: show them, and end the command as they ended."""
+"""Progress of executions in a command, whose exit code follows their end."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def watch(
     as_json: bool = False,
     page: Path | None = None,
 ) -> None:
-    """Follow executions and end the command as they ended; after the limit, as if it had been interrupted.
+    """Follow executions and exit by their result; after the time limit, exit as if interrupted.
 
     Raises:
-        UsageError: An execution cannot be followed, or the page cannot be written.
+        UsageError: An execution cannot be read, or the page cannot be written.
     """
     limit = None if for_minutes is None else for_minutes * 60
     spending = Spending(environment)
@@ -72,11 +72,13 @@ def watch(
 def _exit_code(environment: Environment, watched: list[Progress], for_minutes: float | None) -> int:
     open_ones = [progress.arn for progress in watched if progress.status == "RUNNING"]
     if open_ones:
-        _detached(environment, open_ones, f"not ended after {for_minutes:g} minutes")
+        _detached(environment, open_ones, f"still running after {for_minutes:g} minutes")
         return INTERRUPTED
     return DONE if all(progress.status == "SUCCEEDED" for progress in watched) else FAILED
 
 
 def _detached(environment: Environment, arns: list[str], why: str) -> None:
     names = " ".join(arns)
-    complain(f"{why}; the migration goes on. Follow it again: migrate follow --environment {environment.name} {names}")
+    complain(
+        f"{why}; the migration continues. Follow it again with: migrate follow --environment {environment.name} {names}"
+    )

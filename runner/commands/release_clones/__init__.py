@@ -1,1 +1,1 @@
-"""`release-clones`: the command, and how locks and clones are given up."""
+"""`release-clones`: the command, and the release of locks and clones."""

@@ -1,4 +1,4 @@
-"""`release-clones`: the way out after runs that nobody will resume."""
+"""`release-clones`: destroy the clones of runs that nobody will resume."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ def release_clones(
     yes: Annotated[bool, typer.Option("--yes", help="Destroy without asking.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Give up runs that nobody will resume, and destroy the clones that they kept.
+    """Give up failed runs that nobody will resume, and destroy their clones.
 
-    Shows the clones with age and cost and asks. Refused while a domain is running. Tables and reports stay.
+    The command shows the clones with age and cost, and asks. It fails while a domain is running. Tables and reports
+    stay.
     """
     target = load_environment(environment)
     refuse_unapproved(target, "the release of clones", getpass.getuser(), approved_by)
@@ -62,7 +63,7 @@ def release_clones(
         if lock.changing:
             complain(
                 f"{lock.domain}: the {lock.kind} {lock.run} has begun to write. Given up, its tables stay between two "
-                "instants, and no catch-up has a base until it is repaired or the domain is bootstrapped anew."
+                "instants, and no catch-up has a base until it is repaired or the domain is bootstrapped again."
             )
     confirm(what, [target.name], yes=yes)
     try:
@@ -81,7 +82,7 @@ def release_clones(
 
 
 def _refuse_running(environment: Environment, held: list[Lock]) -> None:
-    """Refuse before anything is given up; the registry looks once more, and knows what is forgotten after 90 days."""
+    """Raise an error for a running domain; the registry checks again, and also knows executions older than 90 days."""
     names = domains(environment.catalog)
     running = {arn for domain in names for arn in newest_first(environment, domain, "RUNNING")}
     for lock in held:

@@ -1,4 +1,4 @@
-"""Give up failed runs and destroy their clones: through the registry, and each clone through the clone service."""
+"""Release of failed runs through the registry, and destruction of their clones through the clone service."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
     from runner.account.registry import Lock
 
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 15.0
-_OWNER_ENDS_SECONDS = 600.0  # a dead owner's Lambda call may run on for five minutes, its jobs are cancelled meanwhile
+_OWNER_ENDS_SECONDS = 600.0  # a dead owner's Lambda call may run for five more minutes, while its jobs are cancelled
 _REFUSALS = ("NotACloneError", "InvalidEventError")
 
 
 @dataclass
 class Released:
-    """What became of it."""
+    """The result of a release."""
 
     domains: list[str] = field(default_factory=list)
     destroyed: list[str] = field(default_factory=list)
-    kept: dict[str, str] = field(default_factory=dict)  # why, by clone
-    reason: str = ""  # why nothing, or not all, was destroyed
+    kept: dict[str, str] = field(default_factory=dict)  # the reason, by clone
+    reason: str = ""  # the reason why nothing, or not everything, was destroyed
 
     def document(self) -> dict[str, Any]:
-        """Return the answer of `release-clones --json`."""
+        """Return the document of `release-clones --json`."""
         return {"domains": self.domains, "destroyed": self.destroyed, "kept": self.kept, "told": self.reason}
 
     @property
     def whole(self) -> bool:
-        """Say whether everything is gone."""
+        """Return whether nothing is left."""
         return not self.kept and not self.reason
 
 
 @dataclass(frozen=True)
 class Right:
-    """An operator's right to destroy."""
+    """An operator's right to destroy the clones."""
 
     holder: str
     domain: str
@@ -53,7 +53,7 @@ class Right:
 
 
 class Release:
-    """One release, under a name of its own."""
+    """A release with a unique name."""
 
     def __init__(
         self,
@@ -73,19 +73,19 @@ class Release:
         self._holder = f"operator:{getpass.getuser()}-{uuid.uuid4().hex[:12]}"
 
     def proofs(self, clones: Sequence[Clone]) -> dict[str, str]:
-        """Return by clone why the clone service would not destroy it; nothing where it would.
+        """Return the clones that the clone service would not destroy, each with the reason.
 
         Raises:
-            FunctionError: The clone service could not tell.
+            FunctionError: The clone service raised an error.
         """
         looks = {clone.name: self._functions.clone("verify", source=clone.source, clone=clone.name) for clone in clones}
         return {name: "" if look["isClone"] else str(look["reason"]) for name, look in looks.items()}
 
     def carry_out(self, locks: Sequence[Lock], clones: Sequence[Clone], any_domain: str) -> Released:
-        """Give the locks up one after the other, and with the last one's right destroy the clones.
+        """Release the locks one after another, and destroy the clones with the right that the last one brings.
 
         Raises:
-            UsageError: A domain is running; what was given up before stays given up, and can be resumed.
+            UsageError: A domain is running; locks released before stay released, and those runs can resume.
         """
         released = Released()
         owners = [(lock.domain, lock.run) for lock in locks] or [(any_domain, "none")]
@@ -122,7 +122,7 @@ class Release:
             self._sleep(next(waits))
 
     def _destroy(self, right: Right, clones: Sequence[Clone], released: Released) -> None:
-        """Destroy step by step; the seal is lifted only if every call has answered."""
+        """Destroy the clones step by step; lift the seal only if every call returned."""
         left, waits = list(clones), _waits()
         try:
             while left:
@@ -132,14 +132,14 @@ class Release:
                 if left:
                     self._sleep(next(waits))
         except FunctionError as error:
-            if error.name != "SealNotHeldError":  # it may have died over a deletion: the seal ends by itself
+            if error.name != "SealNotHeldError":  # the call may have died: the seal expires by itself
                 raise
             released.reason = error.message
             released.kept |= {clone.name: "the right to destroy ended before it was gone" for clone in left}
         self._functions.registry("lift", domain=right.domain, run=right.run, execution=right.holder, etag=right.etag)
 
     def _step(self, right: Right, clone: Clone, released: Released) -> bool:
-        """Take a clone's next step; say whether nothing is left to do for it."""
+        """Take a clone's next step, and return whether nothing is left to do for it."""
         seal = {"etag": right.etag, "execution": right.holder}
         try:
             answer = self._functions.clone("destroy", source=clone.source, clone=clone.name, runId=right.run, seal=seal)

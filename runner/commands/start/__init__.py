@@ -1,1 +1,1 @@
-"""`start`: the command, and the plan before it."""
+"""`start`: the command, and its pre-flight plan."""

@@ -1,4 +1,4 @@
-"""Begin requests of any kind: check them, plan, ask, start the executions, and follow them."""
+"""Start of requests of any kind: checks, plan, confirmation, executions and progress."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Manner:
-    """How a start goes on."""
+class StartOptions:
+    """The options of a start."""
 
     skip_plan: bool
     yes: bool
@@ -30,14 +30,14 @@ class Manner:
     as_json: bool
 
 
-def begin(environment: Environment, requests: list[Request], manner: Manner) -> None:
-    """Check all requests, plan, ask, start them, and follow."""
+def begin(environment: Environment, requests: list[Request], options: StartOptions) -> None:
+    """Check all requests, plan, confirm, start them, and follow."""
     for request in requests:
         approved(environment, request).check(environment.catalog)
         find_machine(environment, request.domain, catch_up=request.is_catch_up)
-    tell = complain if manner.as_json else say
+    tell = complain if options.as_json else say
     migrations = [request for request in requests if not request.is_catch_up and not request.verify]
-    if migrations and not manner.skip_plan:
+    if migrations and not options.skip_plan:
         plan_first(environment, migrations, tell)
     official = [request.domain for request in requests if request.mode == "official" and not request.verify]
     if official:
@@ -47,12 +47,12 @@ def begin(environment: Environment, requests: list[Request], manner: Manner) -> 
             if migrations
             else f"A {requests[0].word} of {named} writes to the tables of production's names what differs from Aurora."
         )
-        confirm(f"{what} {existing(environment)}", official, yes=manner.yes)
+        confirm(f"{what} {existing(environment)}", official, yes=options.yes)
     started = []
     for request in requests:
         started.append((request, start_execution(environment, request)))
-        tell(f"started {started[-1][1]}")  # at once: whatever happens next, it runs
-    if not manner.detach:
-        watch(environment, [arn for _, arn in started], for_minutes=manner.for_minutes, as_json=manner.as_json)
-    elif manner.as_json:
+        tell(f"started {started[-1][1]}")  # at once: whatever happens next, the execution runs
+    if not options.detach:
+        watch(environment, [arn for _, arn in started], for_minutes=options.for_minutes, as_json=options.as_json)
+    elif options.as_json:
         write_json({"executions": [{"domain": r.domain, "arn": arn, "input": r.input()} for r, arn in started]})

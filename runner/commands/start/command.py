@@ -1,4 +1,4 @@
-"""`start`: start migrations and follow them to their end."""
+"""`start`: start migrations, and follow them to their end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from runner.commands.options import (
     RunIdOption,
     YesOption,
 )
-from runner.commands.start.begin import Manner, begin
+from runner.commands.start.begin import StartOptions, begin
 from runner.errors import UsageError
 
 
@@ -40,25 +40,26 @@ def start(
     requested_by: RequestedByOption = None,
     table: Annotated[
         list[str] | None,
-        typer.Option(envvar="MIGRATION_TABLE", help="Rehearse this table of the domain alone. Repeatable."),
+        typer.Option(envvar="MIGRATION_TABLE", help="Rehearse only this table of the domain. Repeatable."),
     ] = None,
     approved_by: ApprovedByOption = None,
     skip_plan: Annotated[
-        bool, typer.Option("--skip-plan", envvar="MIGRATION_SKIP_PLAN", help="Do not look first what would fail.")
+        bool, typer.Option("--skip-plan", envvar="MIGRATION_SKIP_PLAN", help="Skip the pre-flight plan.")
     ] = False,
     yes: YesOption = False,
     detach: DetachOption = False,
     for_minutes: ForMinutesOption = None,
     as_json: FollowJsonOption = False,
 ) -> None:
-    """Start migrations and follow them to their end; several domains run side by side.
+    """Start migrations and follow them to their end; several domains run in parallel.
 
-    What would fail is looked up first and refused (see plan). An official run asks for the domain's name, unless --yes.
+    The pre-flight plan runs first, and the command fails if the plan finds a problem (see plan). An official run asks
+    for the domain's name, unless --yes.
     """
-    where = load_environment(environment)
-    names = chosen_domains(domain, where.catalog)
+    target = load_environment(environment)
+    names = chosen_domains(domain, target.catalog)
     if table and len(names) > 1:
-        raise UsageError(f"--table: name the one domain that has these tables, not {', '.join(names)}")
+        raise UsageError(f"--table: name only the domain that has these tables, not {', '.join(names)}")
     requests = [
         Request(
             name,
@@ -73,5 +74,5 @@ def start(
         )
         for name in names
     ]
-    manner = Manner(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
-    begin(where, requests, manner)
+    options = StartOptions(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
+    begin(target, requests, options)

@@ -1,4 +1,4 @@
-"""Plan before starting: what would fail in hours is refused in a minute."""
+"""The pre-flight plan of a start: it finds in a minute a failure that would occur after hours."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def plan_first(environment: Environment, requests: Iterable[Request], tell: Callable[[str], None]) -> None:
-    """Tell in short what each run would meet and take.
+    """Print a summary of each run's plan.
 
     Raises:
-        UsageError: One of them would fail; names every reason with what to do.
+        UsageError: A run would fail; the message lists every reason with its remedy.
     """
     reasons = []
     for request in requests:
@@ -31,11 +31,12 @@ def plan_first(environment: Environment, requests: Iterable[Request], tell: Call
         for line in ages(plan.clones, plan.moment):
             tell(f"  {'reuses' if plan.mode == 'rehearsal' else 'clones exist:'} {line}")
         for finding in plan.warnings:
-            tell(f"  may be wrong: {finding.about}: {finding.what}; {finding.todo}")
+            tell(f"  warning: {finding.about}: {finding.what}; {finding.todo}")
         reasons += [f"{request.domain}: {finding.about}: {finding.what}; {finding.todo}" for finding in plan.findings]
     if reasons:
         listed = "".join(f"\n  {reason}" for reason in reasons)
-        raise UsageError(f"nothing was started, since it would fail:{listed}\n(--skip-plan starts it all the same)")
+        problems = f"{len(reasons)} problem{'s' * (len(reasons) != 1)}"
+        raise UsageError(f"not started: the plan found {problems}:{listed}\n(--skip-plan starts anyway)")
 
 
 def _short(plan: Plan) -> str:
@@ -43,6 +44,6 @@ def _short(plan: Plan) -> str:
     if plan.usd is not None:
         parts.append(f"{'about' if plan.complete else 'at least'} {money(plan.usd)} USD (prices of {plan.prices_date})")
     if plan.unchecked:
-        parts.append(f"{len(plan.unchecked)} things could not be checked")
+        parts.append(f"{len(plan.unchecked)} check{'s' * (len(plan.unchecked) != 1)} could not run")
     whole = f"migrate plan --environment {plan.environment} --domain {plan.domain}"
-    return f"plan of {plan.domain}: {', '.join(parts)}; all of it: {whole}"
+    return f"plan of {plan.domain}: {', '.join(parts)}; the whole plan: {whole}"

@@ -1,1 +1,1 @@
-"""`stop`: the command, and how a run is stopped."""
+"""`stop`: the command, and the steps that stop a run."""

@@ -1,4 +1,4 @@
-"""`stop`: end a run that is under way, and keep what a resume needs."""
+"""`stop`: end a running run, and keep everything that a resume needs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from runner.account.environments import load_environment
 from runner.account.executions import ALL, find
 from runner.account.functions import Functions
 from runner.commands import app
+from runner.commands.attempts import nothing_to
 from runner.commands.confirmation import confirm
 from runner.commands.options import EnvironmentOption, JsonOption
 from runner.commands.stop.run import stop as stop_run
 from runner.console import complain, say, write_json
 from runner.errors import UsageError
-from runner.labels import STATUSES
 
 if TYPE_CHECKING:
     from runner.account.environments import Environment
@@ -25,24 +25,21 @@ if TYPE_CHECKING:
 
 @app.command(epilog="Example: migrate stop rates-rehearsal-20260101-120000-000 --environment test")
 def stop(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The run id, an execution of it, a domain, or all.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run id, an execution, a domain, or all.")],
     environment: EnvironmentOption,
-    domain: Annotated[str | None, typer.Option(help="Only this domain's, where several have a run of that id.")] = None,
+    domain: Annotated[str | None, typer.Option(help="The domain, if several have a run with this id.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Stop without asking.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Stop a run: end its execution, cancel its Spark jobs, and mark its lock. Clones and tables stay.
 
-    An import or an export that DynamoDB has begun goes on; a resume adopts it.
+    An import or export that DynamoDB has begun continues; a resume adopts it.
     """
     target = load_environment(environment)
     chosen = [e for e in find(target, run) if domain in (None, *ALL, e.domain)]
     over = [execution for execution in chosen if execution.status == "SUCCEEDED"]
     if over or not chosen:
-        ends = (
-            ", ".join(f"{e.domain} {STATUSES.get(e.status, e.status)} ({e.name})" for e in over) or f"none of {domain}"
-        )
-        raise UsageError(f"there is nothing to stop in {run}: {ends}")
+        raise nothing_to("stop", run, over) if over else UsageError(f"nothing to stop in {run}: none of {domain}")
     tell = complain if as_json else say
     names = " and ".join(f"{execution.domain} (run {execution.run})" for execution in chosen)
     what = f"This stops {names} in {target.name}, account {target.account}. What it has done stays, and can be resumed."
@@ -53,7 +50,7 @@ def stop(
 
 
 def _tell_rest(environment: Environment, stopped: list[tuple[Execution, str]], *, as_json: bool) -> None:
-    """Say what remains of the stopped runs, and what to do with it."""
+    """Print what remains of the stopped runs, and the next commands."""
     kept = clones(environment)
     runs: list[dict[str, Any]] = [
         {"domain": execution.domain, "run": execution.run, "held": status == "RECORDED"}

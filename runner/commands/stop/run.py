@@ -1,4 +1,4 @@
-"""Stop a run: its execution, then through the registry its items and job runs, and mark its lock."""
+"""The steps that stop a run: its execution, then, through the registry, its Map items, job runs and lock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from runner.account.functions import Functions
 
 _POLL_SECONDS = 5.0
-_LIMIT_SECONDS = 600.0  # job runs that are cancelled end within minutes
+_LIMIT_SECONDS = 600.0  # cancelled job runs end within minutes
 _CAUSE = "A person stopped the run"
 
 
@@ -32,13 +32,13 @@ def stop(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> str:
-    """Stop a run and wait until nothing of it is left running; clones, tables and evidence stay.
+    """Stop a run and wait until no part of it runs; clones, tables and evidence stay.
 
     Returns:
-        The registry's last status: RECORDED, or NOT_OWNER where the run held no lock.
+        The registry's last status: RECORDED, or NOT_OWNER if the run held no lock.
 
     Raises:
-        UsageError: It could not be stopped, or something of it still runs after ten minutes.
+        UsageError: The run could not be stopped, or a part of it still runs after ten minutes.
     """
     if execution.status == "RUNNING":
         states = environment.client("stepfunctions")
@@ -64,9 +64,9 @@ def stop(
 
 
 def _mark(functions: Functions, execution: Execution, holder: str) -> tuple[str, str]:
-    """Ask the registry once; return its status, and why it waits.
+    """Call the registry once; return its status and the reason for waiting.
 
-    DescribeExecution is eventually consistent, so the registry may take a stopped execution for a running one at first.
+    DescribeExecution is eventually consistent, so the registry may first see a stopped execution as running.
     """
     try:
         answer = functions.registry("stop", domain=execution.domain, run=execution.run, execution=holder)

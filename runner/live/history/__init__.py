@@ -1,1 +1,1 @@
-"""The history of an execution, read as progress: phases, clones, tables and what they used."""
+"""Progress read from an execution's history: phases, clones, tables and resources."""

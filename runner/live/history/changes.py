@@ -1,4 +1,4 @@
-"""What a person or a program learns of an execution while it is followed: one change, with its own time."""
+"""Changes of a followed execution, each with its own time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt  # noqa: TC003 - a dataclass's field
 from dataclasses import dataclass, field
 from typing import Any
 
-# What a change is about. docs/progress.md describes the facts of each.
+# Kinds of changes. docs/progress.md describes the facts of each.
 PHASE, CLONE, TABLE, COUNTS, REUSED, WRITES, INSTANT = (
     "phase",
     "clone",
@@ -21,9 +21,9 @@ JOB, STATE, NOTICE, END = "job", "state", "notice", "end"
 
 @dataclass(frozen=True)
 class Change:
-    """What became known, when it happened, in words and as facts.
+    """A change: its time, its text and its facts.
 
-    `moment` is the time of the event in the execution's history or of the job's document, not that of the look.
+    `moment` is the time of the history event or of the job's document, not the time of reading.
     """
 
     moment: dt.datetime

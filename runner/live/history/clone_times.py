@@ -1,4 +1,4 @@
-"""When the clones of an execution were made, and which of them are older than it."""
+"""Creation times of an execution's clones, and the clones that are older than the execution."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from runner.labels import duration
 
 @dataclass
 class CloneTimes:
-    """When the clone of each cluster was made and was gone, as states of the execution tell it."""
+    """The creation and deletion time of each cluster's clone, from the execution's states."""
 
     made: dict[str, dt.datetime] = field(default_factory=dict)
     gone: dict[str, dt.datetime] = field(default_factory=dict)
 
-    def take(self, left: dict[str, Any], moment: dt.datetime) -> bool:
-        """Take in what a state put out or assigned; return whether all clones are ready by it."""
+    def apply(self, left: dict[str, Any], moment: dt.datetime) -> bool:
+        """Process a state's output or assignments; return whether all clones are ready now."""
         if left["name"] == "CloneDestroyed":
             self.gone.setdefault(str(json_object(left.get("output")).get("name")), moment)
         if left["name"] == "CloneReady":
@@ -31,12 +31,12 @@ class CloneTimes:
         return True
 
     def older_than(self, began: dt.datetime | None) -> list[str]:
-        """Return the clusters whose clones were made before a moment, the oldest first."""
+        """Return the clusters whose clones were created before a moment, oldest first."""
         old = [name for name, made in self.made.items() if began and made < began]
         return sorted(old, key=self.made.__getitem__)
 
     def reused(self, began: dt.datetime | None) -> str:
-        """Say in words which clones an execution did not make; nothing if it made all of them."""
+        """Describe the clones that an execution reuses; empty if it created all of them."""
         old = self.older_than(began)
         if not old or began is None:
             return ""
@@ -45,11 +45,11 @@ class CloneTimes:
         return f"reuses {count}, the oldest made {age} before this execution began"
 
     def span(self) -> tuple[dt.datetime, dt.datetime] | None:
-        """Return the first and the last moment: the instants that the tables represent, or None before any clone."""
+        """Return the first and the last creation time, which are the instants that the tables represent, or None."""
         return (min(self.made.values()), max(self.made.values())) if self.made else None
 
     def seconds(self, began: dt.datetime, now: dt.datetime) -> float:
-        """Return how long all clones together have existed since a moment."""
+        """Return the total lifetime of all clones since a moment."""
         ends = {name: self.gone.get(name, now) for name in self.made}
         return sum(max(0.0, (ends[name] - max(made, began)).total_seconds()) for name, made in self.made.items())
 

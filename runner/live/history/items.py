@@ -1,4 +1,4 @@
-"""The items of an execution's Maps: each is an execution of its own, which a Map Run of the execution started."""
+"""Map items of an execution; each is a child execution that a Map Run started."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-_AT_ONCE = 4  # histories; GetExecutionHistory is refilled with 20 calls a second
+_AT_ONCE = 4  # histories; GetExecutionHistory refills at 20 calls a second
 _PAGE = 1000
-_NEWEST = 50  # a look finds a few new events; each comes with its whole input
+_NEWEST = 50  # a poll reads a few new events; each includes its whole input
 Event = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Item:
-    """An item as the Map Run lists it."""
+    """A Map item as the Map Run lists it."""
 
     arn: str
     status: str
 
     @property
     def has_ended(self) -> bool:
-        """Say whether its history gains no event any more."""
+        """Return whether its history is complete."""
         return self.status != "RUNNING"
 
 
 def map_of(arn: str) -> str:
-    """Return the Map state that a Map Run or an item belongs to: the label in its ARN.
+    """Return the Map state of a Map Run or item: the label in its ARN.
 
     A Map Run is `mapRun:<machine>/<label>:<id>`, an item is `execution:<machine>/<label>:<id>`.
     """
@@ -34,7 +34,7 @@ def map_of(arn: str) -> str:
 
 
 def items_of(states: Any, map_run_arn: str) -> list[Item]:  # noqa: ANN401 - a boto3 client
-    """Return the items that a Map Run has begun, oldest first."""
+    """Return the items that a Map Run has started, oldest first."""
     pages = states.get_paginator("list_executions").paginate(mapRunArn=map_run_arn, maxResults=_PAGE)
     items = [Item(entry["executionArn"], entry["status"]) for page in pages for entry in page["executions"]]
     return items[::-1]
@@ -48,9 +48,9 @@ def histories_of_items(states: Any, arn: str) -> list[tuple[str, list[Event]]]: 
 
 
 def event_count(states: Any, arn: str) -> int:  # noqa: ANN401 - a boto3 client
-    """Return how many events an execution and the items of its Maps have together.
+    """Return the total number of events of an execution and its Map items.
 
-    Events are numbered, so the last one tells how many there are.
+    Events are numbered, so the last number is the count.
     """
 
     def last(arn: str) -> int:
@@ -74,7 +74,7 @@ def history(states: Any, arn: str) -> list[Event]:  # noqa: ANN401 - a boto3 cli
 
 
 def new_events(states: Any, arn: str, last_event: int) -> list[Event]:  # noqa: ANN401 - a boto3 client
-    """Return the events since the last one seen, oldest first; only the newest pages are read."""
+    """Return the events after the last known one, oldest first; read only the newest pages."""
     events: list[Event] = []
     arguments: dict[str, Any] = {"executionArn": arn, "reverseOrder": True, "maxResults": _NEWEST}
     while True:

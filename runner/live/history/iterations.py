@@ -1,4 +1,4 @@
-"""The Map iterations of executions of earlier releases, which have them in their own history."""
+"""Inline Map iterations in the histories of executions of earlier releases."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 @dataclass
 class Iterations:
-    """The iteration that each event belongs to: that of the event before it in its chain."""
+    """The iteration of each event, inherited from the previous event in its chain."""
 
     _of: dict[int, int | None] = field(default_factory=dict)
 
     def of(self, event: dict[str, Any]) -> int | None:
-        """Return the event that began the iteration of an event, or None outside of every Map."""
+        """Return the event that began an event's iteration, or None outside Maps."""
         kind = event["type"]
         if kind == "MapIterationStarted":
             item: int | None = event["id"]

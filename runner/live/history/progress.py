@@ -1,4 +1,4 @@
-"""What an execution's history says: phases with their times, clones and tables with their stage and counts."""
+"""Progress of an execution from its history: phase times, and the stage and counts of clones and tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from runner.live.history.table_writes import TableWrites
 if TYPE_CHECKING:
     from runner.live.jobs.progress import JobProgress
 
-# The states that the item of a Map begins with: their input names its cluster or table.
+# The first states of Map items; their input names the cluster or table.
 _FIRST_STATES = (
     "TakeCluster",
     "TakeClone",
@@ -30,7 +30,7 @@ _FIRST_STATES = (
     "TakeWrittenTable",
     "TakeTableOfBase",
 )
-# What the items of a Map are, as far as a person is shown them.
+# The Maps whose items are shown, and the kind of their items.
 _KINDS = {
     "CloneClusters": "clones",
     "MigrateTables": "tables",
@@ -44,20 +44,20 @@ _KINDS = {
 
 @dataclass
 class Phase:
-    """A phase that was entered."""
+    """A phase that the execution has entered."""
 
     name: str
     began: dt.datetime
     ended: dt.datetime | None = None
 
     def seconds(self, now: dt.datetime) -> float:
-        """Return how long it has taken."""
+        """Return the seconds that it has taken."""
         return ((self.ended or now) - self.began).total_seconds()
 
 
 @dataclass
 class Progress:
-    """One execution as far as its history was read."""
+    """The progress of one execution, as far as its history was read."""
 
     arn: str
     phases: list[Phase] = field(default_factory=list)
@@ -67,59 +67,59 @@ class Progress:
     table_counts: TableCounts = field(default_factory=TableCounts)
     table_writes: TableWrites = field(default_factory=TableWrites)  # of a catch-up or a repair
     resources: Resources = field(default_factory=Resources)
-    instant: dt.datetime | None = None  # of the exports that are compared, where the run chooses one
+    instant: dt.datetime | None = None  # the instant of the compared exports, if the run chooses one
     status: str = "RUNNING"
     error: str = ""
     cause: str = ""
     input: dict[str, Any] = field(default_factory=dict)
     output: dict[str, Any] = field(default_factory=dict)
-    job: JobProgress | None = None  # of the Spark job that runs now, as it said last
+    job: JobProgress | None = None  # the last progress document of the running Spark job
     started: dt.datetime | None = None
     stopped: dt.datetime | None = None
     last_events: dict[str, int] = field(default_factory=dict)  # of the execution and of each item, by ARN
-    looked_at: dict[str, int] = field(default_factory=dict)  # item -> in whose turn it was looked at last
-    ended_items: set[str] = field(default_factory=set)  # whose whole history was read
-    closed_map_runs: set[str] = field(default_factory=set)  # of which all items were read
-    _map_runs: dict[str, bool] = field(default_factory=dict)  # by ARN: whether the Map was left
+    last_poll: dict[str, int] = field(default_factory=dict)  # item -> the poll that read it last
+    ended_items: set[str] = field(default_factory=set)  # items whose whole history was read
+    closed_map_runs: set[str] = field(default_factory=set)  # Map Runs whose items were all read
+    _map_runs: dict[str, bool] = field(default_factory=dict)  # by ARN: whether the execution left the Map
     _moment: dt.datetime | None = None  # of the last event
     _iterations: Iterations = field(default_factory=Iterations)
     _labels: dict[int | str, str] = field(default_factory=dict)
 
     @property
     def domain(self) -> str:
-        """Return the domain, which the state machine's name ends with."""
+        """Return the domain from the end of the state machine's name."""
         return domain_of(self.arn)
 
     @property
     def is_catch_up(self) -> bool:
-        """Say whether the execution is a catch-up or a repair."""
+        """Return whether the execution is a catch-up or a repair."""
         return is_catch_up(self.arn)
 
     @property
     def kind(self) -> str:
-        """Return what it is: a migration, a verification, a catch-up or a repair."""
+        """Return its kind: migration, verification, catch-up or repair."""
         if not self.is_catch_up:
             return "verification" if self.input.get("verify") else "migration"
         return "repair" if self.input.get("repair") else "catch-up"
 
     @property
     def mode(self) -> str:
-        """Return the mode, which the input need not name."""
+        """Return the mode; the input may omit it."""
         return str(self.input.get("mode") or ("official" if self.is_catch_up else "rehearsal"))
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
-        """Return the counts by table; their names are the keys of words.COUNTS."""
+        """Return the counts by table; their names are the keys of labels.COUNTS."""
         return self.table_counts.by_table
 
     @property
     def cloned(self) -> dict[str, dt.datetime]:
-        """Return when the clone of each cluster was made."""
+        """Return the creation time of each cluster's clone."""
         return self.clone_times.made
 
     @property
     def phase_names(self) -> dict[str, str]:
-        """Return the phases of the execution by the state that each begins with, in their order."""
+        """Return the execution's phases by their first state, in order."""
         return CATCH_UP_PHASES if self.is_catch_up else PHASES
 
     @property
@@ -129,37 +129,37 @@ class Progress:
 
     @property
     def run(self) -> str:
-        """Return the run that it carries out; a first attempt names its run."""
+        """Return its run id; the name of a first attempt is the run id."""
         return str(self.input.get("runId") or self.name)
 
     def seconds(self, now: dt.datetime) -> float:
-        """Return how long it has been running."""
+        """Return the seconds that it has run."""
         return ((self.stopped or now) - self.started).total_seconds() if self.started else 0.0
 
     def seconds_by_phase(self, now: dt.datetime) -> dict[str, float]:
-        """Return how long each phase took."""
+        """Return the seconds of each phase."""
         return {phase.name: round(phase.seconds(now), 1) for phase in self.phases}
 
     def describe(self, answer: dict[str, Any]) -> None:
-        """Take in what DescribeExecution says of a running execution."""
+        """Process a DescribeExecution response."""
         self.started = self.started or answer.get("startDate")
         if not self.input:
             self.input = json_object(answer.get("input"))
 
     def open_map_runs(self) -> list[str]:
-        """Return the Map Runs whose items show and were not all read yet."""
+        """Return the Map Runs whose items are shown and not all read yet."""
         return [arn for arn in self._map_runs if map_of(arn) in _KINDS and arn not in self.closed_map_runs]
 
     def has_left(self, map_run_arn: str) -> bool:
-        """Say whether the execution has left a Map, so that it begins no more items."""
+        """Return whether the execution has left a Map and therefore starts no more items."""
         return self._map_runs[map_run_arn]
 
     def apply(self, event: dict[str, Any], item_arn: str = "") -> list[Change]:
-        """Take one event in, of the execution itself or of an item of its Maps; return what changed by it."""
+        """Process an event of the execution or of a Map item; return the changes."""
         moment = event["timestamp"]
         self.last_events[item_arn or self.arn] = event["id"]
         self._moment = max(moment, self._moment or moment)
-        self.resources.take(event)
+        self.resources.apply(event)
         item = item_arn or self._iterations.of(event)
         entered = event.get("stateEnteredEventDetails")
         exited = event.get("stateExitedEventDetails")
@@ -178,12 +178,12 @@ class Progress:
         return []
 
     def finish(self, answer: dict[str, Any]) -> None:
-        """Take the end of the execution in."""
+        """Process the end of the execution."""
         self.describe(answer)
         self.status = answer["status"]
         self.error, self.cause = answer.get("error", ""), answer.get("cause", "")
         self.output = json_object(answer.get("output"))
-        # The dates of an execution and of its events are not taken from one clock.
+        # The times of an execution and of its events come from different clocks.
         self.stopped = max((end for end in (answer.get("stopDate"), self._moment) if end is not None), default=None)
         if self.phases:
             self.phases[-1].ended = self.phases[-1].ended or self.stopped
@@ -191,7 +191,7 @@ class Progress:
     def _enter_phase(self, state: str, moment: dt.datetime) -> list[Change]:
         name = self.phase_names.get(state)
         if name is None or (self.phases and self.phases[-1].name == name):
-            return []  # a loop over pages enters its first state again
+            return []  # a loop over pages re-enters its first state
         if self.phases:
             self.phases[-1].ended = moment
         self.phases.append(Phase(name, moment))
@@ -214,33 +214,33 @@ class Progress:
         return [Change(moment, event, f"{label}: {stage}", {name: label, "stage": stage})]
 
     def _leave(self, item: int | str | None, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
-        changes = self._take_clones(exited, moment)
+        changes = self._read_clones(exited, moment)
         if item is not None:
             table = self._labels.get(item)
-            changes += self.table_writes.take_item(item, table, exited, moment)
-            return [*changes, *self.table_counts.take_item(table, exited, moment)]
-        changes += self.table_writes.take(exited, moment)
-        return [*changes, *self._take_instant(exited, moment), *self.table_counts.take(exited, moment)]
+            changes += self.table_writes.apply_item(item, table, exited, moment)
+            return [*changes, *self.table_counts.apply_item(table, exited, moment)]
+        changes += self.table_writes.apply(exited, moment)
+        return [*changes, *self._read_instant(exited, moment), *self.table_counts.apply(exited, moment)]
 
-    def _take_instant(self, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
-        """Learn the instant of the exports that are compared."""
+    def _read_instant(self, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
+        """Read the instant of the compared exports."""
         instant = json_value((exited.get("assignedVariables") or {}).get("instant"))
         if not instant or not isinstance(instant, str) or self.instant == dt.datetime.fromisoformat(instant):
             return []
         self.instant = dt.datetime.fromisoformat(instant)
         return [Change(moment, INSTANT, f"tables are exported as of {instant}", {"instant": instant})]
 
-    def _take_clones(self, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
-        """Learn when clones were made; once all are ready, say which are older than the execution."""
-        all_ready = self.clone_times.take(exited, moment)
+    def _read_clones(self, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
+        """Read the clones' creation times; once all are ready, report those older than the execution."""
+        all_ready = self.clone_times.apply(exited, moment)
         line = self.reused() if all_ready else ""
         return [Change(moment, REUSED, line, {"clusters": self.clone_times.older_than(self.started)})] if line else []
 
     def reused(self) -> str:
-        """Say in words which clones were made before this execution began; nothing if it made all of them."""
+        """Describe the clones that the execution reuses; empty if it created all of them."""
         return self.clone_times.reused(self.started)
 
 
 def _label(first: dict[str, Any]) -> str:
-    """Return the cluster or table of a Map's item, from the input of its first state."""
+    """Return the cluster or table of a Map item, from the input of its first state."""
     return str(first.get("cluster") or first.get("table") or first["plan"]["name"])

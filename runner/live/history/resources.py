@@ -1,4 +1,4 @@
-"""What an execution used in AWS, as its history names it: imports, exports, job runs and state transitions."""
+"""AWS resources in an execution's history: imports, exports, job runs and state transitions."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class JobRun:
 
 @dataclass
 class Resources:
-    """Resources by ARN; bytes as far as DynamoDB has told them."""
+    """Resources by ARN, with the bytes that DynamoDB has reported."""
 
     imports: dict[str, int] = field(default_factory=dict)  # ARN -> bytes processed so far
     exports: dict[str, int] = field(default_factory=dict)  # ARN -> bytes billed so far
     job_runs: list[JobRun] = field(default_factory=list)
     transitions: int = 0
 
-    def take(self, event: dict[str, Any]) -> None:
-        """Take in an event of the execution or of an item of its Maps."""
+    def apply(self, event: dict[str, Any]) -> None:
+        """Process an event of the execution or of a Map item."""
         self.transitions += event["type"].endswith("StateEntered")
         for name in _FAILED:
             if event.get(name, {}).get("resource") in _JOBS:
@@ -54,7 +54,7 @@ class Resources:
             _keep(self.exports, answer.get("ExportDescription", {}), "ExportArn", "BilledSizeBytes")
 
     def _end_jobs(self, moment: dt.datetime) -> None:
-        """End the job run that the execution awaited: it awaits one at a time."""
+        """End the job run that the execution waits for; it waits for one at a time."""
         for run in self.job_runs:
             run.ended = run.ended or moment
 

@@ -1,4 +1,4 @@
-"""The counts of an execution's tables, as its states assign them or an earlier attempt left them."""
+"""Item counts of an execution's tables, from its states or from an earlier attempt."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from runner.live.history.changes import COUNTS, Change
 if TYPE_CHECKING:
     import datetime as dt
 
-_ADOPTED = ("FindSummary", "FindVerdict")  # what an earlier attempt left counts once it is known to be adopted
+_ADOPTED = ("FindSummary", "FindVerdict")  # an earlier attempt's counts apply once the execution adopts its items
 _OF_ITEMS = ("imported", "exported")
 
 
 @dataclass
 class TableCounts:
-    """Counts by table; their names are the keys of `words.COUNTS`."""
+    """Counts by table; their names are the keys of `labels.COUNTS`."""
 
     by_table: dict[str, dict[str, int]] = field(default_factory=dict)
     _documents: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def take_item(self, table: str | None, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
-        """Take in what a state of a table's item assigned or, at its end, put out."""
+    def apply_item(self, table: str | None, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
+        """Process the assignments or the output of a state in a table's Map item."""
         if left["name"] in ("TableMigrated", "TableVerified"):
-            return self._take_outcomes([json_object(left.get("output"))], moment)
+            return self._read_outcomes([json_object(left.get("output"))], moment)
         assigned = left.get("assignedVariables") or {}
         known = {name: json_number(assigned[name]) for name in _OF_ITEMS if name in assigned}
         return self._take(table, {name: count for name, count in known.items() if count}, moment) if table else []
 
-    def take(self, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
-        """Take in what a state of the execution itself assigned."""
+    def apply(self, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
+        """Process the assignments of a state of the execution itself."""
         assigned = left.get("assignedVariables") or {}
         for name in ("summary", "verdict"):
             if name in assigned:
                 self._documents[name] = json_object(assigned[name]).get("tables", {})
                 if left["name"] not in _ADOPTED:
-                    return self._take_document(name, moment)
-        return self._take_outcomes(json_list(assigned.get("migrated")), moment)
+                    return self._read_document(name, moment)
+        return self._read_outcomes(json_list(assigned.get("migrated")), moment)
 
     def adopt(self, state: str, moment: dt.datetime) -> list[Change]:
-        """Count what an earlier attempt left, where the execution enters the state that adopts it."""
+        """Apply an earlier attempt's counts when the execution enters the adopting state."""
         if state == "AdoptSummary":
-            return self._take_document("summary", moment)
-        return self._take_document("verdict", moment) if state == "DeleteStatus" else []
+            return self._read_document("summary", moment)
+        return self._read_document("verdict", moment) if state == "DeleteStatus" else []
 
-    def _take_document(self, name: str, moment: dt.datetime) -> list[Change]:
+    def _read_document(self, name: str, moment: dt.datetime) -> list[Change]:
         changes = []
         for table, counts in self._documents.get(name, {}).items():
             if name == "summary":
@@ -60,10 +60,10 @@ class TableCounts:
             changes += self._take(table, known, moment)
         return changes
 
-    def _take_outcomes(self, outcomes: list[dict[str, Any]], moment: dt.datetime) -> list[Change]:
+    def _read_outcomes(self, outcomes: list[dict[str, Any]], moment: dt.datetime) -> list[Change]:
         changes = []
         for outcome in outcomes:
-            if "name" in outcome:  # a history may come without its data
+            if "name" in outcome:  # a history may lack its data
                 counts = {key: outcome[key] for key in _OF_ITEMS if key in outcome}  # a catch-up imports nothing
                 changes += self._take(outcome["name"], counts, moment)
         return changes

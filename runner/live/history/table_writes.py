@@ -1,4 +1,4 @@
-"""What a catch-up or a repair writes to each table: what differs, by class, and how much of it is written so far."""
+"""Writes of a catch-up or repair to each table: differences by class, and the changes written so far."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runner.live.history.changes import WRITES, Change
 if TYPE_CHECKING:
     import datetime as dt
 
-# The classes of a table's items between its base and the clones, in the order of columns.
+# The classes of items between the base and the clones, in column order.
 CLASSES = ("inserted", "updated", "deleted", "unchanged")
 _KINDS = {"WritePuts": "puts", "WriteDeletes": "deletes"}
 _OUTCOMES = ("applied", "already", "expired", "conflicts")
@@ -19,9 +19,9 @@ _OUTCOMES = ("applied", "already", "expired", "conflicts")
 
 @dataclass(frozen=True)
 class Writes:
-    """The items of one table by class, and the changes that the table writer has settled.
+    """The items of one table by class, and the changes that the table writer has completed.
 
-    `written` counts changes that DynamoDB holds, by this attempt or an earlier one.
+    `written` counts changes in DynamoDB, from this attempt or an earlier one.
     """
 
     inserted: int = 0
@@ -34,7 +34,7 @@ class Writes:
 
     @property
     def changed(self) -> int:
-        """Return how many items differ."""
+        """Return the number of differing items."""
         return self.inserted + self.updated + self.deleted
 
     def words(self) -> str:
@@ -55,14 +55,14 @@ class TableWrites:
     """The writes of all tables of an execution."""
 
     _classes: dict[str, dict[str, int]] = field(default_factory=dict)
-    _lanes: dict[int | str, tuple[str, dict[str, int]]] = field(default_factory=dict)  # by the lane's item
+    _lanes: dict[int | str, tuple[str, dict[str, int]]] = field(default_factory=dict)  # by the Map item of the lane
 
     def by_table(self) -> dict[str, Writes]:
-        """Return the writes by table, as far as they are known; empty until Delta has ended."""
+        """Return the known writes by table; empty until Delta has ended."""
         return {table: self._of(table) for table in self._classes}
 
-    def take(self, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
-        """Take in the changes that Delta counted, when the execution reads them."""
+    def apply(self, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
+        """Process Delta's counts when the execution reads them."""
         text = (left.get("assignedVariables") or {}).get("changes")
         changes = []
         for table, counts in json_object(text).get("tables", {}).items():
@@ -71,8 +71,8 @@ class TableWrites:
             changes.append(self._change(table, f"{table}: {listed}", moment))
         return changes
 
-    def take_item(self, item: int | str, table: str | None, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
-        """Take in what a lane of the table writer has settled since it began."""
+    def apply_item(self, item: int | str, table: str | None, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
+        """Process the changes that a lane of the table writer has completed."""
         text = (left.get("assignedVariables") or {}).get("written")
         if table is None or left["name"] not in _KINDS or text is None:
             return []

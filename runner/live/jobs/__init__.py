@@ -1,1 +1,1 @@
-"""The progress inside a Spark job: rows per table, and their fields in JSON."""
+"""Progress inside a Spark job: rows per table, and their JSON fields."""

@@ -1,4 +1,4 @@
-"""A Spark job's progress as the JSON lines of `follow --json` hold it; docs/progress.md describes it."""
+"""JSON fields of a Spark job's progress in `follow --json`; docs/progress.md describes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def job_facts(job: JobProgress) -> dict[str, Any]:
-    """Return the job with its stages per table; bytes and seconds, null where a figure is not known."""
+    """Return the job with its stages per table; an unknown figure is null."""
     return {
         "job": job.job,
         "state": job.state,
@@ -32,7 +32,7 @@ def _stage(stage: Stage) -> dict[str, Any]:
 
 
 def moved_facts(moved: Moved) -> dict[str, Any]:
-    """Return how much of what is expected has passed; null where a figure is not known."""
+    """Return moved and expected rows and bytes; an unknown figure is null."""
     return {
         "rows": moved.rows,
         "bytes": moved.bytes,

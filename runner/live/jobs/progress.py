@@ -1,4 +1,4 @@
-"""Progress inside a Spark job: rows per table, out of how many, how fast, and for how long yet."""
+"""Progress inside a Spark job: rows per table, expected rows, rate and remaining time."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from runner.live.jobs.document import ClusterFigures, JobName, ProgressDocument,
 if TYPE_CHECKING:
     import datetime as dt
 
-# The phase of an execution that a job runs in, and the job.
+# The phases that run a Spark job, and the job.
 JOBS: dict[str, JobName] = {"Bootstrap": "bootstrap", "Delta": "delta", "Compare": "compare"}
 STAGES: tuple[StageName, ...] = ("read", "written", "compared")
-_LATE_INTERVALS = 4  # a document that is older is not as of now
+_LATE_INTERVALS = 4  # an older document is not current
 _WHOLE = 100
 
 
 @dataclass(frozen=True)
 class Moved:
-    """Rows and bytes that a stage of a table has moved, out of how many; an estimate where it is not exact."""
+    """Moved and expected rows and bytes of a table's stage; expected rows are an estimate unless `exact`."""
 
     rows: int
     bytes: int
@@ -32,20 +32,20 @@ class Moved:
 
     @property
     def share(self) -> float | None:
-        """Return the share in percent; an estimate that is exceeded tells none."""
+        """Return the share in percent, or None if the estimate is exceeded."""
         if self.expected_rows is None or self.rows > self.expected_rows:
             return None
         return _WHOLE * self.rows / self.expected_rows if self.expected_rows else float(_WHOLE)
 
     @property
     def left(self) -> int | None:
-        """Return how many rows are left, as far as that is known."""
+        """Return the remaining rows, or None if unknown."""
         return None if self.share is None or self.expected_rows is None else self.expected_rows - self.rows
 
 
 @dataclass(frozen=True)
 class Stage(Moved):
-    """A stage of one table, or of all of them."""
+    """A stage of one table, or of all tables."""
 
     table: str
     name: StageName
@@ -55,7 +55,7 @@ class Stage(Moved):
 
     @property
     def seconds_left(self) -> float | None:
-        """Return the seconds until all rows have moved at the rate of the last minute."""
+        """Return the remaining seconds at the rate of the last minute."""
         if self.ended or not self.rows_per_second or not self.left:
             return None
         return self.left / self.rows_per_second
@@ -74,7 +74,7 @@ class Stage(Moved):
 
 @dataclass(frozen=True)
 class JobProgress:
-    """What a job's document says, as of when the job wrote it."""
+    """A job's progress at the time at which it wrote the document."""
 
     job: JobName
     run: str
@@ -86,7 +86,7 @@ class JobProgress:
     stages: tuple[Stage, ...]
 
     def current(self) -> list[Stage]:
-        """Return the stages that rows are in, or else those that ended last, each over all tables."""
+        """Return the current stages over all tables, or the last ones if none is current."""
         stages = [stage for name in STAGES if (stage := _all_tables(name, self.stages))]
         begun = [stage for stage in stages if stage.rows or stage.ended]
         return [stage for stage in begun if not stage.ended] or begun[-1:]
@@ -96,14 +96,14 @@ class JobProgress:
         return "; ".join([*(stage.words() for stage in self.current()), *self.age(now)])
 
     def age(self, now: dt.datetime) -> list[str]:
-        """Return how old this is, where it should be newer."""
+        """Return the age in words if the document is not current."""
         seconds = (now - self.written_at).total_seconds()
         late = self.state == "running" and seconds > _LATE_INTERVALS * max(self.interval_seconds, 1)
         return [f"as of {duration(seconds)} ago"] if late else []
 
 
 def read_job_progress(document: object) -> JobProgress | None:
-    """Return the progress that a document reports; None if it is of another version, or is no such document."""
+    """Return the progress in a document, or None without a document of this version."""
     try:
         progress = ProgressDocument.model_validate(document)
     except ValidationError:
@@ -126,7 +126,7 @@ def read_job_progress(document: object) -> JobProgress | None:
 
 
 def percent(share: float) -> str:
-    """Return a share that is 100 % only if nothing is left."""
+    """Return a share, which is 100 % only if nothing is left."""
     return f"{int(share)} %"
 
 
@@ -151,7 +151,7 @@ def _moved(figures: ClusterFigures) -> Moved:
 
 
 def _all_tables(name: StageName, stages: tuple[Stage, ...]) -> Stage | None:
-    """Return one stage over all tables, or None if no table has it."""
+    """Return a stage summed over all tables, or None if no table has it."""
     parts = [stage for stage in stages if stage.name == name]
     if not parts:
         return None

@@ -1,1 +1,1 @@
-"""The views of progress: a terminal's table, lines of text, lines of JSON, and the end."""
+"""Views of progress: a terminal table, text lines, JSON lines and the end."""

@@ -1,4 +1,4 @@
-"""The end of an execution for a person: verdict, counts of every table, what to do next, and where to look."""
+"""The end of an execution for people: verdict, counts per table, next steps and links."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runner.console import complain, say, show
 from runner.failure_advice import REFUSED, advice
 from runner.labels import STATUSES, VERDICTS
 from runner.live.views.progress_table import represented
-from runner.live.views.table_rows import table_names, tables_picture
+from runner.live.views.table_rows import counts_table, table_names
 from runner.runbooks import section_of
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def say_start(arn: str) -> None:
-    """Write where the console shows an execution."""
+    """Write the console link of an execution."""
     say(f"{domain_of(arn)}: {links.execution(arn)}")
 
 
 def say_end(environment: Environment, progress: Progress, spending: Spending, *, drawn: bool) -> None:
-    """Write how an execution ended; `drawn` says that its tables are on the screen already."""
+    """Write the end of an execution; `drawn` says that the screen already shows its tables."""
     if progress.status == "SUCCEEDED":
         _say_success(progress, spending.words(progress, dt.datetime.now(dt.UTC)), drawn=drawn)
     elif progress.status != "RUNNING":
@@ -36,7 +36,7 @@ def say_end(environment: Environment, progress: Progress, spending: Spending, *,
 def _say_success(progress: Progress, cost: str, *, drawn: bool) -> None:
     names = table_names(progress)
     if names and not drawn:
-        show(tables_picture(progress, names, narrow=False))
+        show(counts_table(progress, names, narrow=False))
     verdict = str(progress.output.get("verdict"))
     say(f"{progress.domain}: {verdict}: {VERDICTS.get(verdict, 'not known')}")
     for line in (represented(progress), f"cost: {cost}, estimated (docs/progress.md)" if cost else ""):
@@ -57,7 +57,7 @@ def _say_failure(environment: Environment, progress: Progress) -> None:
 
 
 def _next_steps(environment: Environment, progress: Progress) -> list[str]:
-    """Return what a person does next about an execution that failed."""
+    """Return the next steps after a failed execution."""
     if not progress.error:
         return [_resume(environment, progress)]
     known = advice(progress.error, progress.domain)
@@ -72,7 +72,7 @@ def _resume(environment: Environment, progress: Progress) -> str:
 
 
 def _places(environment: Environment, progress: Progress) -> list[str]:
-    """Return where a person looks: the execution, the job that failed with its logs, and the runbook."""
+    """Return links to the execution, the failed job with its logs, and the runbook."""
     lines = [f"execution: {links.execution(progress.arn)}"]
     runs = progress.resources.job_runs
     if runs and progress.phases and progress.phases[-1].began <= runs[-1].began:

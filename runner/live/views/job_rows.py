@@ -1,4 +1,4 @@
-"""A Spark job as a picture: how far each table is, and how far each cluster of a table that is under way."""
+"""The table of a Spark job's progress, per table and per cluster."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _CLUSTERS_SHOWN = 6
 _WHOLE = 100
 
 
-def job_picture(job: JobProgress, now: dt.datetime, *, narrow: bool, brief: bool = False) -> RenderableType:
-    """Return the tables that a job is at, or was at last; `brief` leaves one line over all tables."""
+def job_table(job: JobProgress, now: dt.datetime, *, narrow: bool, brief: bool = False) -> RenderableType:
+    """Return the job's current or last tables; `brief` sums them in one line."""
     stages = [stage for stage in job.stages if stage.rows and not stage.ended]
     title = "; ".join([f"{job.job}: {job.phase}", *(stage.words() for stage in job.current()), *job.age(now)])
     parts: list[RenderableType] = [Text(f"  {title}", "cyan")]
@@ -58,7 +58,7 @@ def _stages(stages: list[Stage], *, narrow: bool) -> Table:
 
 
 def _clusters(stage: Stage) -> str:
-    """Return in words how far the clusters of a table are, the least far first."""
+    """Return the progress of a table's clusters in words, least advanced first."""
     shares = {name: share for name, moved in stage.clusters.items() if (share := moved.share) is not None}
     under_way = sorted((share, name) for name, share in shares.items() if share < _WHOLE)
     if len(shares) <= 1 or not any(moved.rows for moved in stage.clusters.values()):

@@ -1,4 +1,4 @@
-"""Progress for a program: one JSON object a line on standard output, as docs/progress.md describes them."""
+"""Progress for programs: one JSON object a line on standard output, described in docs/progress.md."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from runner.live.history.changes import Change
     from runner.live.history.progress import Progress
 
-VERSION = 1  # of the lines; it grows when a name changes its meaning or goes
+VERSION = 1  # of the lines; it grows when a name changes its meaning or disappears
 _STATE_SECONDS = 60.0
 
 
 class JsonLineView:
-    """A line per change with the time of its event, one a minute while an execution runs, and one at its end.
+    """A line per change with its event time, one a minute while an execution runs, and one at its end.
 
-    `left` tells the seconds to the end of an execution and its cost so far in US dollars, each None if not known.
+    `left` returns an execution's remaining seconds and its US dollars so far, each None if unknown.
     """
 
     def __init__(self, left: Callable[[Progress, dt.datetime], tuple[float | None, float | None]]) -> None:
@@ -46,7 +46,7 @@ class JsonLineView:
             _write(progress, change.moment, change.event, {"text": change.text, **change.facts})
 
     def tick(self, all_progress: list[Progress]) -> None:
-        """Write once a minute where each execution is, how long it still takes and what it has cost."""
+        """Write each execution's state, remaining time and cost once a minute."""
         if time.monotonic() - self._last < _STATE_SECONDS:
             return
         self._last = time.monotonic()
@@ -61,14 +61,14 @@ class JsonLineView:
                 )
 
     def ended(self, progress: Progress) -> None:
-        """Write all that is known of an execution that has ended."""
+        """Write the full document of an ended execution."""
         now = dt.datetime.now(dt.UTC)
         _, usd = self._left(progress, now)
         _write(progress, progress.stopped or now, END, {**document(progress), "usd": _rounded(usd, 4)})
 
 
 def document(progress: Progress) -> dict[str, Any]:
-    """Return what is known of an execution besides its names."""
+    """Return the document of an execution without its names."""
     writes = progress.table_writes.by_table()
     names = sorted({*progress.tables, *progress.counts, *writes})
     return {

@@ -1,4 +1,4 @@
-"""A view that keeps the report's page current in a file besides what another view shows."""
+"""A view that wraps another view and keeps the report's page current in a file."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from runner.live.views.progress_views import LineView, LiveView
 
     class Page(Protocol):
-        """A page that is renewed when it is time to, and returns what went wrong, in words."""
+        """A page that renews itself when due, and returns an error as text."""
 
         def update(self, arns: Sequence[str], *, last: bool = False) -> list[str]:
-            """Renew the page; the last call leaves one that does not reload itself."""
+            """Renew the page; after the last call it no longer reloads itself."""
 
 
 class PagedView:
-    """Shows what a view shows, and renews a page with each look; what goes wrong with the page ends nothing."""
+    """A wrapper of a view that renews a page with each poll; an error of the page does not end the command."""
 
     def __init__(self, view: LineView | LiveView | JsonLineView, page: Page, arns: Sequence[str]) -> None:
         self._view = view
@@ -40,7 +40,7 @@ class PagedView:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End, and leave the last page; the page of a run that goes on says as of when it is."""
+        """End, and write the last page; the page of a running run shows its time."""
         self._view.__exit__(kind, error, trace)
         self._tell(self._page.update(self._arns, last=True))
 
@@ -49,7 +49,7 @@ class PagedView:
         self._view.changed(progress, changes)
 
     def tick(self, all_progress: list[Progress]) -> None:
-        """Pass the moment on, and renew the page."""
+        """Pass the time on, and renew the page."""
         self._view.tick(all_progress)
         self._tell(self._page.update(self._arns))
 
@@ -58,7 +58,7 @@ class PagedView:
         self._view.ended(progress)
 
     def _tell(self, problems: list[str]) -> None:
-        """Write what went wrong with the page, each time that it is something else."""
+        """Write an error of the page if it differs from the last one."""
         for problem in problems:
             if problem != self._problem:
                 complain(problem)

@@ -1,4 +1,4 @@
-"""Executions as a picture: phases in order, clones and tables with stages and counts, as the terminal has room."""
+"""The terminal's progress table: phases, clones and tables, in the detail that fits the terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from runner.formatting import second
 from runner.labels import STATUSES, duration
-from runner.live.views.job_rows import job_picture
+from runner.live.views.job_rows import job_table
 from runner.live.views.stages import stage_words
 from runner.live.views.table_rows import STAGE_STYLES, fitting_tables, table_names
 
@@ -23,19 +23,21 @@ if TYPE_CHECKING:
 
     from runner.live.history.progress import Phase, Progress
 
-_NARROW = 100  # columns: below, large counts are rounded
+_NARROW = 100  # in a narrower terminal, large counts are rounded
 _COLOURS = {"RUNNING": "cyan", "SUCCEEDED": "green"}
-# How much is drawn: everything; clones by stage; few tables; tables by stage.
+# Levels of detail: everything; clones by stage; few tables; tables by stage.
 ALL, CLONES_COUNTED, FEW_TABLES, COUNTED = range(4)
 _FEW = 6
 
 
-def pictures(watched: Sequence[Progress], now: dt.datetime, expected: Mapping[str, str], console: Console) -> Group:
-    """Return all executions in the most detail that the terminal's height has room for; those that ended, whole."""
+def execution_tables(
+    watched: Sequence[Progress], now: dt.datetime, expected: Mapping[str, str], console: Console
+) -> Group:
+    """Return all executions in the most detail that fits the terminal's height; ended ones in full."""
     width, height = console.size
     ended = all(progress.status != "RUNNING" for progress in watched)
     for detail in range(ALL, COUNTED + 1):
-        drawn = [picture(run, now, expected.get(run.arn, ""), width, detail) for run in watched]
+        drawn = [execution_table(run, now, expected.get(run.arn, ""), width, detail) for run in watched]
         if ended or detail == COUNTED or _lines(drawn, console) < height:
             break
     return Group(*drawn)
@@ -45,8 +47,10 @@ def _lines(drawn: Sequence[Group], console: Console) -> int:
     return sum(len(console.render_lines(group, console.options.update(height=None))) for group in drawn)
 
 
-def picture(progress: Progress, now: dt.datetime, expected: str = "", width: int = _NARROW, detail: int = ALL) -> Group:
-    """Return the picture for a terminal's width; `expected` says in words how long it will still take."""
+def execution_table(
+    progress: Progress, now: dt.datetime, expected: str = "", width: int = _NARROW, detail: int = ALL
+) -> Group:
+    """Return the progress table for a terminal's width; `expected` is the remaining time in words."""
     narrow = width < _NARROW
     parts: list[RenderableType] = [_title(progress), _phases(progress, now, width), _times(progress, now, expected)]
     if progress.clones:
@@ -58,14 +62,14 @@ def picture(progress: Progress, now: dt.datetime, expected: str = "", width: int
         parts.append(Text(f"  {line}", "dim"))
     parts += _tables(progress, detail, width)
     if progress.job:
-        parts.append(job_picture(progress.job, now, narrow=narrow, brief=detail >= FEW_TABLES))
+        parts.append(job_table(progress.job, now, narrow=narrow, brief=detail >= FEW_TABLES))
     if progress.error:
         parts.append(Text(f"  {progress.error}: {progress.cause}", "red"))
     return Group(*parts, Text(""))
 
 
 def represented(progress: Progress) -> str:
-    """Say which instants of the clusters the tables of a catch-up represent, once it has ended well, or will."""
+    """Return the instants that the tables of a catch-up represent, now or after its end."""
     span = progress.clone_times.span() if progress.is_catch_up else None
     if span is None:
         return ""
@@ -76,7 +80,7 @@ def represented(progress: Progress) -> str:
 
 
 def _tables(progress: Progress, detail: int, width: int) -> list[RenderableType]:
-    """Return the tables: all, the few that are least far, or how many are at which stage."""
+    """Return all tables, the few least advanced ones, or counts by stage."""
     names = table_names(progress)
     if not names:
         return []
@@ -103,7 +107,7 @@ def _title(progress: Progress) -> Text:
 
 
 def _phases(progress: Progress, now: dt.datetime, width: int) -> Text:
-    """Return the phases in lines that break between them alone."""
+    """Return the phases in lines that break only between phases."""
     entered = {phase.name: phase for phase in progress.phases}
     line, used = Text("  "), 2
     for name in dict.fromkeys(progress.phase_names.values()):
@@ -135,7 +139,7 @@ def _times(progress: Progress, now: dt.datetime, expected: str) -> Text:
 
 
 def _clones(progress: Progress, now: dt.datetime) -> RenderableType:
-    """Return the clones, each with its stage and age, in as many columns as there is room for."""
+    """Return the clones with stage and age, in as many columns as fit."""
     gone = progress.clone_times.gone
     ages = {
         name: f" {duration((now - made).total_seconds())}" for name, made in progress.cloned.items() if name not in gone

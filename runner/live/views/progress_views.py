@@ -1,4 +1,4 @@
-"""Progress for a person: a live picture in a terminal, a line per change elsewhere."""
+"""Progress for people: a live table in a terminal, otherwise a line per change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.live import Live
 from runner.formatting import clock
 from runner.labels import STATUSES
 from runner.live.history.changes import JOB
-from runner.live.views.progress_table import pictures
+from runner.live.views.progress_table import execution_tables
 from runner.live.views.stages import state_words
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _no_estimate(_progress: Progress, _now: dt.datetime) -> str:
 
 
 class LineView:
-    """One line per change with the time of its event, and one a minute while nothing changes."""
+    """One line per change with its event time, and one a minute while nothing changes."""
 
     def __init__(self, console: Console, estimate: Estimate = _no_estimate) -> None:
         self._console = console
@@ -50,13 +50,13 @@ class LineView:
         """End."""
 
     def changed(self, progress: Progress, changes: list[Change]) -> None:
-        """Write each change; what a job says every few seconds waits for the line of a silent minute."""
+        """Write each change; a job's frequent progress waits for the line of a silent minute."""
         for change in changes:
             if change.event != JOB:
                 self._write(change.moment, progress.domain, change.text)
 
     def tick(self, all_progress: list[Progress]) -> None:
-        """Say what is running where nothing was said for a while."""
+        """Write what is running if nothing was written for a minute."""
         if time.monotonic() - self._last < _SILENCE_SECONDS:
             return
         now = dt.datetime.now(dt.UTC)
@@ -65,7 +65,7 @@ class LineView:
                 self._write(now, progress.domain, state_words(progress, now, self._estimate(progress, now)))
 
     def ended(self, progress: Progress) -> None:
-        """Say how it ended."""
+        """Write the end."""
         moment = progress.stopped or dt.datetime.now(dt.UTC)
         self._write(
             moment, progress.domain, f"{STATUSES.get(progress.status, progress.status)} {progress.error}".strip()
@@ -78,10 +78,10 @@ class LineView:
 
 
 class LiveView:
-    """A picture of phases, clones and tables that is drawn again as they change."""
+    """A table of phases, clones and tables that is redrawn as they change."""
 
     def __init__(self, console: Console, estimate: Estimate = _no_estimate) -> None:
-        self._watched: list[Progress] = []  # drawn from the moment that there is a Live
+        self._watched: list[Progress] = []  # drawn once the Live display exists
         self._estimate = estimate
         self._console = console
         self._live = Live(console=console, refresh_per_second=4, get_renderable=self._draw)
@@ -94,25 +94,25 @@ class LiveView:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the last picture on the screen."""
+        """Leave the last table on the screen."""
         self._live.__exit__(kind, error, trace)
 
     def changed(self, progress: Progress, changes: list[Change]) -> None:
-        """Nothing to do: the picture shows it."""
+        """Do nothing: the table shows it."""
 
     def tick(self, all_progress: list[Progress]) -> None:
-        """Draw these from now on."""
+        """Draw these executions from now on."""
         self._watched = all_progress
 
     def ended(self, progress: Progress) -> None:
-        """Nothing to do: the picture shows it."""
+        """Do nothing: the table shows it."""
 
     def _draw(self) -> RenderableType:
         now = dt.datetime.now(dt.UTC)
         expected = {progress.arn: self._estimate(progress, now) for progress in self._watched}
-        return pictures(self._watched, now, expected, self._console)
+        return execution_tables(self._watched, now, expected, self._console)
 
 
 def view_for(console: Console, estimate: Estimate = _no_estimate) -> LineView | LiveView:
-    """Return the live view in a terminal, the lines elsewhere."""
+    """Return the live view in a terminal, otherwise the line view."""
     return LiveView(console, estimate) if console.is_terminal else LineView(console, estimate)

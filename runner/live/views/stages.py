@@ -1,4 +1,4 @@
-"""How far clones and tables are, in few words: for a minute's line, and for a terminal with little room."""
+"""Short summaries of the stages of clones and tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def stage_words(stages: Mapping[str, str], thing: str) -> str:
-    """Return how many are at which stage: 9 clones: 7 ready, 2 cloning."""
+    """Return the counts by stage: 9 clones: 7 ready, 2 cloning."""
     if not stages:
         return ""
     counts = Counter(stages.values())
@@ -24,7 +24,7 @@ def stage_words(stages: Mapping[str, str], thing: str) -> str:
 
 
 def state_words(progress: Progress, now: dt.datetime, left: str = "") -> str:
-    """Return where an execution is: its phase with the time so far, clones, tables, changes, and its Spark job."""
+    """Return an execution's phase with its time so far, clones, tables, changes and Spark job."""
     phase = progress.phases[-1]
     parts = [f"{phase.name}, {duration(phase.seconds(now))} so far", left]
     parts += [progress.job.words(now)] if progress.job else []

@@ -1,4 +1,4 @@
-"""The tables of an execution as a picture: stage and counts, or for a catch-up what differs and what is written."""
+"""The table of an execution's tables: stage and counts, or for a catch-up the differences and the writes."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ _SHORT_CLASSES = {"inserted": "ins.", "updated": "upd.", "deleted": "del.", "unc
 _SETTLED = ("written", "expired", "conflicts")
 _UNKNOWN = "·"
 _WIDEST = 500
-_WIDEST_NAME = 30  # columns that a name keeps in a narrow terminal, where a stage is folded first
+_WIDEST_NAME = 30  # columns that a name keeps in a narrow terminal, which wraps stages first
 
 
 def table_names(progress: Progress) -> list[str]:
-    """Return the tables of which anything is known, by name."""
+    """Return the known tables, by name."""
     return sorted({*progress.tables, *progress.counts, *progress.table_writes.by_table()})
 
 
 def fitting_tables(progress: Progress, names: Sequence[str], width: int) -> Table:
-    """Return the tables with whole counts where these fit into a width, else with rounded ones."""
-    whole = tables_picture(progress, names, narrow=False)
+    """Return the tables with whole counts if these fit the width, otherwise with rounded ones."""
+    whole = counts_table(progress, names, narrow=False)
     room = Console(width=_WIDEST)
     fits = Measurement.get(room, room.options, whole).maximum <= width
-    return whole if fits else tables_picture(progress, names, narrow=True)
+    return whole if fits else counts_table(progress, names, narrow=True)
 
 
-def tables_picture(progress: Progress, names: Iterable[str], *, narrow: bool) -> Table:
-    """Return the tables with their counts; `narrow` rounds them and leaves out what there is no room for."""
+def counts_table(progress: Progress, names: Iterable[str], *, narrow: bool) -> Table:
+    """Return the tables with their counts; `narrow` rounds them and drops columns that do not fit."""
     writes = progress.table_writes.by_table()
     columns = _write_columns(writes.values(), narrow=narrow) if writes else {}
     counts = ([] if narrow else ["exported", "compared"]) if writes else list(COUNTS)
@@ -64,7 +64,7 @@ def tables_picture(progress: Progress, names: Iterable[str], *, narrow: bool) ->
 
 
 def _write_columns(writes: Iterable[Writes], *, narrow: bool) -> dict[str, str]:
-    """Return the columns of a catch-up's counts with their titles; expired items are shown if there are any."""
+    """Return the columns of a catch-up's counts with titles; the column of expired items appears only if needed."""
     settled = [name for name in _SETTLED if name != "expired" or any(counts.expired for counts in writes)]
     return {**{name: _SHORT_CLASSES[name] if narrow else name for name in CLASSES}, **{name: name for name in settled}}
 

@@ -1,4 +1,4 @@
-"""What a catch-up would meet, and how long writes would have to stop for the last one before a cut-over."""
+"""The pre-flight plan of a catch-up: checks, and the write stop of the last one before a cut-over."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def check_catch_up(environment: Environment, request: Request) -> CatchUpPlan:
-    """Return the plan of a catch-up; it creates and changes nothing, and takes seconds.
+    """Return the plan of a catch-up in seconds, without creating or changing anything.
 
     Raises:
         UsageError: The request is wrong, or the stack is not deployed.
     """
-    # On demand: a command that plans nothing does not pay for it.
+    # Imported on demand: other commands start faster.
     from runner.plan.catch_up.assemble import plan_catch_up  # noqa: PLC0415
 
     return plan_catch_up(environment, request)

@@ -1,13 +1,13 @@
-"""What a catch-up would refuse: no base, a live domain, an unfinished run, replaced tables, items that have expired."""
+"""Checks of a catch-up: base, live domain, unfinished run, replaced tables and expired items."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from runner.account.lookups import CLONE_SUFFIX
 from runner.plan.checks.domain import document
+from runner.plan.checks.objects import list_objects
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
@@ -20,44 +20,45 @@ _ANEW = "start an official run, whose MATCH is a base: migrate start --mode offi
 
 
 def base_document(account: Account) -> dict[str, Any] | None:
-    """Return the proven state that a catch-up of the request's mode begins from, or None."""
+    """Return the proven state that a catch-up of the request's mode starts from, or None."""
     return document(account, f"proven/{account.request.domain}/{account.request.mode}.json")
 
 
 def check_base(account: Account) -> Iterator[Finding]:
-    """Say that no run has matched yet, or that a run has begun to write since."""
+    """Fail if no run has matched, or a run has begun to write since."""
     domain, mode = account.request.domain, account.request.mode
     base = base_document(account)
     if base is None:
         todo = _ANEW if mode == "official" else f"start a {mode}: its MATCH is a base"
-        yield Finding("fails", f"base of {domain}", f"no {mode} run has matched: it would end BaseNotFound", todo)
+        yield Finding("fails", f"base of {domain}", f"no {mode} run has matched: it would fail with BaseNotFound", todo)
         return
     changing = base["changing"]
     if changing and changing != account.request.run_id:
         yield Finding(
             "fails",
             f"base of {domain}",
-            f"the run {changing} has begun to write to the tables and has not matched: it would end CatchUpUnfinished",
+            f"the run {changing} has begun to write to the tables and has not matched: it would fail with "
+            "CatchUpUnfinished",
             f"resume that run: migrate resume {changing}; or repair it: migrate repair {changing}",
         )
 
 
 def check_live(account: Account) -> Iterator[Finding]:
-    """Say that the domain was cut over: nothing writes to its tables any more."""
+    """Fail if the domain is live: no run writes to its tables any more."""
     live = document(account, f"live/{account.request.domain}.json")
     if live is not None:
-        what = f"it is live since {live['instant']} (run {live['run']}): it would end DomainIsLive"
+        what = f"it is live since {live['instant']} (run {live['run']}): it would fail with DomainIsLive"
         yield Finding("fails", f"domain {account.request.domain}", what, "leave it: applications write to its tables")
 
 
 def check_table(account: Account, table: str) -> Iterator[Finding]:
-    """Say that a table is not the one that was proven, or that the items of its base are not what was written."""
+    """Fail if a table was replaced, or the items of its base are not the proven ones."""
     base = base_document(account)
     if base is None:
         return
     proven = base["tables"].get(table)
     if proven is None:
-        what = f"the base {base['run']} has no such table: it would end BaseNotFound"
+        what = f"the base {base['run']} has no such table: it would fail with BaseNotFound"
         yield Finding("fails", f"table {table}", what, _ANEW)
         return
     yield from _identity(account, proven)
@@ -71,31 +72,25 @@ def _identity(account: Account, proven: dict[str, Any]) -> Iterator[Finding]:
     except account.client("dynamodb").exceptions.ResourceNotFoundException:
         identity = ""
     if identity != proven["tableId"]:
-        what = f"its id is {identity}, and {proven['tableId']} was proven" if identity else "it is not there"
+        what = f"its id is {identity}, and {proven['tableId']} was proven" if identity else "it does not exist"
         todo = "find out who replaced it, and start an official run"
-        yield Finding("fails", about, f"{what}: it would end TableReplaced", todo)
+        yield Finding("fails", about, f"{what}: it would fail with TableReplaced", todo)
 
 
 def _items(account: Account, table: str, proven: dict[str, Any]) -> Iterator[Finding]:
-    """Hold what lies below the base's prefix against what was proven: the objects expire after `keepDays`."""
-    bucket, prefix = account.bucket("data"), proven["prefix"]
-    pages = account.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    listed = [
-        (entry["Key"].removeprefix(prefix), entry["Size"]) for page in pages for entry in page.get("Contents", [])
-    ]
-    digest = ""
-    for name, size in listed:
-        digest = hashlib.sha256(f"{digest}|{name} {size}".encode()).hexdigest()
-    if digest == proven["listing"]:
+    """Compare the objects below the base's prefix with the proven ones; they expire after `keepDays`."""
+    listing = list_objects(account, proven["prefix"])
+    if listing.digest == proven["listing"]:
         return
-    what = f"below s3://{bucket}/{prefix} lie {len(listed)} objects that are not what was proven"
-    if not listed:
-        what = f"the items below s3://{bucket}/{prefix} are gone; they expire after keepDays of the stack"
-    yield Finding("fails", f"base of {table}", f"{what}: it would end BaseNotFound", _ANEW)
+    where = f"s3://{account.bucket('data')}/{proven['prefix']}"
+    what = f"below {where} lie {listing.files} objects that are not what was proven"
+    if not listing.files:
+        what = f"the items below {where} are gone; they expire after keepDays of the stack"
+    yield Finding("fails", f"base of {table}", f"{what}: it would fail with BaseNotFound", _ANEW)
 
 
 def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
-    """Say that a clone is not later than the instant of the base: it holds no later change."""
+    """Fail if a clone is not newer than the base, because it contains no later change."""
     base, clone = base_document(account), account.rds_clusters.get(cluster.identifier + CLONE_SUFFIX)
     instant = ((base or {}).get("instants") or {}).get(cluster.identifier)
     if clone is None or not instant:
@@ -105,6 +100,6 @@ def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
         yield Finding(
             "fails",
             f"clone of {cluster.identifier}",
-            f"it is not later than the base, which is of {instant}: it would end CloneNotFresh",
+            f"it is not later than the base, which is of {instant}: it would fail with CloneNotFresh",
             f"release the clones: migrate release-clones --environment {account.environment.name}",
         )

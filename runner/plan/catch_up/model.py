@@ -16,7 +16,7 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class BaseTable:
-    """A table as the base holds it, and the changes to expect."""
+    """A table of the base, and its expected changes."""
 
     table: str
     name: str
@@ -27,18 +27,18 @@ class BaseTable:
 
 @dataclass(frozen=True)
 class Base:
-    """What the tables were last proven to be."""
+    """The last proven state of the tables."""
 
     run: str
     kind: str
     proven_at: dt.datetime
-    instants: dict[str, dt.datetime]  # cluster -> when its clone was made
+    instants: dict[str, dt.datetime]  # cluster -> creation time of its clone
     tables: tuple[BaseTable, ...]
 
 
 @dataclass(frozen=True)
 class StopPhase:
-    """A phase while writes stand still; `proves` says that the cut-over need not wait for it with --verify-after."""
+    """A phase of the write stop; with --verify-after the cut-over does not wait for a phase that `proves`."""
 
     name: str
     seconds: float | None
@@ -48,7 +48,7 @@ class StopPhase:
 
 @dataclass(frozen=True)
 class CatchUpPlan:
-    """All that is known of a catch-up before it is started."""
+    """The plan of a catch-up."""
 
     environment: str
     account: str
@@ -61,31 +61,31 @@ class CatchUpPlan:
     all_findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     phases: tuple[StopPhase, ...] = ()
-    settle_seconds: float = 0.0  # around the instant of the exports, where the cut-over does not await them
+    settle_seconds: float = 0.0  # around the instant of the exports, if the cut-over does not wait for them
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Return what would make the catch-up fail; none means that it would go."""
+        """Return the findings that would make the catch-up fail."""
         return tuple(finding for finding in self.all_findings if finding.level == "fails")
 
     @property
     def would_go(self) -> bool:
-        """Say whether nothing was found that would make the catch-up fail."""
+        """Return whether no finding would make the catch-up fail."""
         return not self.findings
 
     @property
     def stop_seconds(self) -> float | None:
-        """Return how long writes stand still if the cut-over waits for the verdict; None if a phase is not known."""
+        """Return the write stop if the cut-over waits for the verdict, or None if a phase is unknown."""
         return _sum(self.phases)
 
     @property
     def stop_seconds_verify_after(self) -> float | None:
-        """Return how long writes stand still if the tables are exported and compared after the cut-over."""
+        """Return the write stop if export and comparison follow the cut-over, or None if a phase is unknown."""
         seconds = _sum(phase for phase in self.phases if not phase.proves)
         return None if seconds is None else seconds + self.settle_seconds
 
     def document(self) -> dict[str, Any]:
-        """Return the plan as JSON holds it; docs/plan.md describes it."""
+        """Return the plan's JSON document; docs/plan.md describes it."""
         return {
             "version": VERSION,
             "kind": "catch-up",

@@ -1,4 +1,4 @@
-"""The plan of a catch-up as a page for a person: the base, the time that writes stand still, and what is wrong."""
+"""The plan of a catch-up as text: the base, the write stop and the findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from runner.plan.grid import UNKNOWN, count, grid, section
 if TYPE_CHECKING:
     from runner.plan.catch_up.model import CatchUpPlan
 
-_PLAIN_WIDTH = 200  # in a pipe nothing is folded
+_PLAIN_WIDTH = 200  # nothing wraps in a pipe
 _LEVELS = (
     ("unchecked", "Not checked", "dim"),
     ("warns", "May be wrong", "yellow"),
@@ -57,7 +57,7 @@ def _times(plan: CatchUpPlan, out: Console) -> None:
     table.add_row("", "Settle", "", settle, "nobody writes in the minute around the instant of the exports")
     sums = (plan.stop_seconds, plan.stop_seconds_verify_after)
     table.add_row("", Text("together", "bold"), *[Text(_about(seconds), "bold") for seconds in sums], "")
-    section(out, "How long writes stand still", table)
+    section(out, "Write stop", table)
     out.print(Text("  --keep-clones leaves Destroy out; the cut-over itself takes seconds", "dim"), soft_wrap=True)
 
 
@@ -83,9 +83,9 @@ def _verdict(plan: CatchUpPlan) -> Text:
         reasons = "1 reason" if len(plan.findings) == 1 else f"{len(plan.findings)} reasons"
         return Text(f"This catch-up would fail, for {reasons}. Nothing was created.", "bold red")
     if plan.stop_seconds is None or plan.stop_seconds_verify_after is None:
-        return Text("This catch-up would go; how long writes would stand still is not known.", "bold green")
+        return Text("Ready to start: no problems found. The length of the write stop is unknown.", "bold green")
     long, short = duration(plan.stop_seconds), duration(plan.stop_seconds_verify_after)
     return Text(
-        f"This catch-up would go. Writes would stand still for about {long}, with --verify-after for about {short}.",
+        f"Ready to start: no problems found. The write stop takes about {long}, with --verify-after about {short}.",
         "bold green",
     )

@@ -1,4 +1,4 @@
-"""How long writes would stand still: by earlier catch-ups, else by the last migrations, else by constants."""
+"""Estimates of the write stop, from earlier catch-ups, the last migrations or constants."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from runner.live.eta import Expectation
 
 _ASSUMED = "assumed"
-# Where no run has been timed yet; AWS documents no times.
+# Used until a run has been timed; AWS documents no times.
 _FIXED_SECONDS = {"Prepare": 60.0, "Clone": 1200.0, "Locate Spark": 30.0, "Finish": 30.0, "Destroy": 1200.0}
-# The phases that a migration goes through as a catch-up does.
+# The phases that migrations and catch-ups share.
 _SHARED = ("Prepare", "Clone", "Locate Spark", "Bootstrap", "Compare", "Finish", "Destroy")
 # The machine waits 90 s after the last write, then until recovery reaches that instant, which it does after about five
 # minutes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
 _EXPORT_LAG_SECONDS = 90.0 + 300.0
-_EXPORT_SECONDS = 600.0  # of little data; an export's time hardly follows the table's size
-# With --verify-after the cut-over waits out the minute around the export's instant on both sides.
+_EXPORT_SECONDS = 600.0  # of little data; an export's time hardly depends on the table's size
+# With --verify-after, the cut-over waits a minute on both sides of the export's instant.
 SETTLE_SECONDS = 90.0 + 61.0
 _PROVING = ("Tables", "Compare", "Finish", "Destroy")
 ASSUMED_CHANGE_PERCENT = 1.0

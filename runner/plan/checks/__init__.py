@@ -1,1 +1,1 @@
-"""What would make a run fail: each check looks at one thing and says nothing where all is well."""
+"""Checks of a plan; each yields findings, or nothing if all is well."""

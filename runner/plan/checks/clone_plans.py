@@ -1,4 +1,4 @@
-"""The clones that exist, as the plan shows them: whose they are, how old, and in which state."""
+"""The existing clones for the plan: creator, age and status."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def clone_plans(account: Account) -> list[ClonePlan]:
-    """Return the domain's clones that prove themselves ours, in the catalog's order."""
+    """Return the domain's verified clones, in the catalog's order."""
     return [plan for cluster in account.clusters if (plan := _plan(account, cluster)) is not None]
 
 

@@ -1,4 +1,4 @@
-"""Whether every source can be cloned, and whether a clone that is there already is ours and usable."""
+"""Checks of source clusters and existing clones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from catalog.models import Cluster
     from runner.account.lookups import Account
 
-# States that waiting does not change; the clone service calls the same ones FAILED.
+# Final statuses; the clone service calls the same ones FAILED.
 DEAD_STATUSES = frozenset(
     {
         "cloning-failed",
@@ -40,7 +40,7 @@ DEAD_STATUSES = frozenset(
 
 
 def check_source(account: Account, cluster: Cluster) -> Iterator[Finding]:
-    """Say why a source cannot be cloned."""
+    """Fail if a source cannot be cloned."""
     described = account.rds_clusters.get(cluster.identifier)
     about = f"cluster {cluster.identifier}"
     if described is None:
@@ -76,7 +76,7 @@ def check_source(account: Account, cluster: Cluster) -> Iterator[Finding]:
 
 
 def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
-    """Say why a cluster of the clone's name cannot be used."""
+    """Fail if the cluster with the clone's name cannot be used."""
     name = cluster.identifier + CLONE_SUFFIX
     clone = account.rds_clusters.get(name)
     if clone is None:
@@ -103,20 +103,20 @@ def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
 
 
 def is_too_old(account: Account, created: dt.datetime | None) -> bool:
-    """Say whether a clone is older than the stack lets any run use."""
+    """Return whether a clone is older than the stack allows."""
     limit = account.tags.get("migration:clone-hours")
     return bool(limit and created and dt.datetime.now(dt.UTC) - created > dt.timedelta(hours=int(limit)))
 
 
 def unproven(account: Account, cluster: Cluster, clone: dict[str, Any]) -> str:
-    """Return why a cluster is not our clone of that source, or nothing if it is."""
+    """Return the reason why a cluster is not this stack's clone of the source, or an empty string."""
     tags = {tag["Key"]: tag["Value"] for tag in clone.get("TagList", [])}
     wanted = {"system": SYSTEM, "stack": account.environment.name, "source": cluster.identifier}
     for key, value in wanted.items():
         if tags.get(f"migration:{key}") != value:
             return f"it has the tag migration:{key}={tags.get(f'migration:{key}')!r} instead of {value!r}"
     if not clone.get("CloneGroupId"):
-        # RDS gives a first clone its group while it is creating.
+        # RDS assigns a first clone's group while it creates the clone.
         return (
             ""
             if clone["Status"] == "creating"

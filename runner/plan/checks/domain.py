@@ -1,15 +1,13 @@
-"""Whether the domain is free, and what an earlier attempt of the same run id left."""
+"""Checks of the domain's lock, of the teardown seal and of an earlier attempt of the run."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from runner.account.lookups import CLONE_SUFFIX, missing
+from runner.account.lookups import CLONE_SUFFIX
 from runner.account.registry import SEAL_KEY, STATUS_PREFIX
+from runner.account.stored_json import read_json
+from runner.plan.checks.objects import list_objects
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
@@ -19,23 +17,16 @@ if TYPE_CHECKING:
 
 
 def document(account: Account, key: str) -> dict[str, Any] | None:
-    """Return a JSON document of the data bucket, or None."""
-    try:
-        body = account.client("s3").get_object(Bucket=account.bucket("data"), Key=key)["Body"].read()
-    except ClientError as error:
-        if missing(error, "NoSuchKey"):
-            return None
-        raise
-    document: dict[str, Any] = json.loads(body)
-    return document
+    """Return a JSON document of the data bucket, or None if it does not exist."""
+    return read_json(account.client("s3"), account.bucket("data"), key)
 
 
 def check_lock(account: Account) -> Iterator[Finding | str]:
-    """Say that the domain is being migrated already."""
+    """Fail if a run migrates the domain already."""
     domain = account.request.domain
     lock = document(account, f"{STATUS_PREFIX}{domain}.json")
     holder = str(lock["execution"]) if lock else ""
-    if lock and is_living(account, holder):
+    if lock and is_running(account, holder):
         yield Finding(
             "fails",
             f"domain {domain}",
@@ -57,11 +48,11 @@ def check_lock(account: Account) -> Iterator[Finding | str]:
 
 
 def check_seal(account: Account) -> Iterator[Finding]:
-    """Say that the clones are being destroyed, which a run waits out."""
+    """Warn that the clones are being destroyed; a run waits for the end."""
     seal = document(account, SEAL_KEY)
     if seal is None:
         return
-    if is_living(account, str(seal["execution"])):
+    if is_running(account, str(seal["execution"])):
         yield Finding(
             "warns",
             "clones",
@@ -78,7 +69,7 @@ def check_seal(account: Account) -> Iterator[Finding]:
 
 
 def check_resume(account: Account) -> Iterator[Finding | str]:
-    """Say what a run of this run id adopts, and whether the objects to import are still what was written."""
+    """Report what this run id adopts, and fail if the objects to import are not the written ones."""
     run = account.request.run_id
     if run is None:
         return
@@ -98,14 +89,14 @@ def check_resume(account: Account) -> Iterator[Finding | str]:
 
 
 def has_matched(account: Account) -> bool:
-    """Say whether the run has the verdict MATCH already: then it goes straight to the clean-up."""
+    """Return whether the run has the verdict MATCH already; it then continues with the clean-up."""
     run, mode = account.request.run_id, account.request.mode
     verdict = None if run is None else document(account, f"reports/{account.request.domain}/{run}/verdict.json")
     return verdict is not None and verdict["verdict"] == "MATCH" and verdict["mode"] == mode
 
 
 def not_adopted(account: Account, summary: dict[str, Any]) -> str:
-    """Return why the state machine would not adopt an earlier attempt's items, or nothing."""
+    """Return the reason why the state machine would not adopt an earlier attempt's items, or an empty string."""
     if summary.get("failure"):
         return f"the earlier attempt ended {summary['failure']['error']}"
     spec = account.tags.get("migration:spec", "")
@@ -120,32 +111,21 @@ def not_adopted(account: Account, summary: dict[str, Any]) -> str:
 
 
 def _objects(account: Account, table: str, written: dict[str, Any]) -> Iterator[Finding]:
-    """Hold what lies below a table's prefix against what the job wrote: ImportTable reads all it finds."""
-    bucket, prefix = account.bucket("data"), written["prefix"]
-    pages = account.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    objects = [
-        (entry["Key"].removeprefix(prefix), entry["Size"]) for page in pages for entry in page.get("Contents", [])
-    ]
-    listing = ""
-    for name, size in objects:
-        listing = hashlib.sha256(f"{listing}|{name} {size}".encode()).hexdigest()
-    if (len(objects), sum(size for _, size in objects), listing) == (
-        written["files"],
-        written["bytes"],
-        written["listing"],
-    ):
+    """Compare the objects below a table's prefix with the written ones; ImportTable reads every object there."""
+    listing = list_objects(account, written["prefix"])
+    if listing == (written["files"], written["bytes"], written["listing"]):
         return
     yield Finding(
         "fails",
         f"table {table}",
-        f"below s3://{bucket}/{prefix} lie {len(objects)} objects, but they are not the {written['files']} that were "
-        "written; ImportTable would read them all",
+        f"below s3://{account.bucket('data')}/{written['prefix']} lie {listing.files} objects, but they are not the "
+        f"{written['files']} that were written; ImportTable would read them all",
         "look what the others are and delete them, or start without --run-id",
     )
 
 
-def is_living(account: Account, arn: str) -> bool:
-    """Say whether an execution goes on."""
+def is_running(account: Account, arn: str) -> bool:
+    """Return whether an execution still runs."""
     states = account.client("stepfunctions")
     try:
         return bool(states.describe_execution(executionArn=arn)["status"] in ("RUNNING", "PENDING_REDRIVE"))
@@ -154,6 +134,6 @@ def is_living(account: Account, arn: str) -> bool:
 
 
 def _at_most(account: Account) -> str:
-    """Return how long a run waits for the end of a teardown; a stack that was deployed earlier does not say it."""
+    """Return the longest wait for the end of a teardown; an older stack has no tag of it."""
     minutes = account.tags.get("migration:teardown-minutes")
     return f" up to {minutes} minutes" if minutes else ""

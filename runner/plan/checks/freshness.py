@@ -1,6 +1,6 @@
-"""Whether the clones are fresh enough: a rehearsal may reuse them, an official run uses only new ones.
+"""Check of the clones' freshness: a rehearsal may reuse clones, an official run uses only new ones.
 
-It decides as the state machine does when a clone is available: by the clone's age and by the run in its tags.
+It applies the state machine's rule for an available clone: its age and the run in its tags.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from runner.account.clone_ages import FRESHNESS, ages
 from runner.account.registry import STATUS_PREFIX
 from runner.plan.checks.clone_plans import clone_plans
 from runner.plan.checks.clones import is_too_old
-from runner.plan.checks.domain import document, has_matched, is_living
+from runner.plan.checks.domain import document, has_matched, is_running
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def check_freshness(account: Account) -> Iterator[Finding | str]:
-    """Say which clones the run reuses, and which would make an official run fail."""
+    """Report the clones that the run reuses; fail on those that an official run may not use."""
     now = dt.datetime.now(dt.UTC)
     usable = [clone for clone in clone_plans(account) if not is_too_old(account, clone.created)]
     if not usable or has_matched(account):
@@ -31,7 +31,7 @@ def check_freshness(account: Account) -> Iterator[Finding | str]:
     if account.request.mode == "rehearsal":
         yield from (f"reuses {line}" for line in ages(usable, now))
         return
-    began, official = _began(account, now), _living_official_runs(account)
+    began, official = _began(account, now), _running_official_runs(account)
     fresh = [clone for clone in usable if _is_fresh(account, clone, began, official)]
     yield from (f"uses {line}" for line in ages(fresh, now))
     stale = [clone for clone in usable if clone not in fresh]
@@ -39,7 +39,7 @@ def check_freshness(account: Account) -> Iterator[Finding | str]:
         yield Finding(
             "fails",
             "clones",
-            f"{line}: {FRESHNESS}; this one would end CloneNotFresh",
+            f"{line}: {FRESHNESS}; an official run would fail with CloneNotFresh",
             f"release the clones: migrate release-clones --environment {account.environment.name}",
         )
 
@@ -47,25 +47,25 @@ def check_freshness(account: Account) -> Iterator[Finding | str]:
 def _is_fresh(account: Account, clone: ClonePlan, began: dt.datetime, official: set[tuple[str, str]]) -> bool:
     if clone.mode == "official" and (clone.domain, clone.run) in official:
         return True
-    if clone.created is None:  # RDS is making it and has not dated it yet
+    if clone.created is None:  # RDS is creating it and reports no time yet
         return (clone.domain, clone.run) == (account.request.domain, account.request.run_id)
     return clone.created >= began
 
 
 def _began(account: Account, now: dt.datetime) -> dt.datetime:
-    """Return when the run's first attempt began: now, unless the domain's lock is this run's."""
+    """Return the start of the run's first attempt: now, unless this run holds the domain's lock."""
     lock = document(account, f"{STATUS_PREFIX}{account.request.domain}.json") or {}
     if account.request.run_id is None or lock.get("run") != account.request.run_id:
         return now
     return dt.datetime.fromisoformat(lock.get("began") or lock["since"])
 
 
-def _living_official_runs(account: Account) -> set[tuple[str, str]]:
-    """Return the official runs of other domains that go on, as domain and run."""
+def _running_official_runs(account: Account) -> set[tuple[str, str]]:
+    """Return the running official runs of other domains, as domain and run."""
     others = [domain for domain in account.catalog.domains if domain != account.request.domain]
     locks = [(domain, document(account, f"{STATUS_PREFIX}{domain}.json")) for domain in others]
     return {
         (domain, str(lock["run"]))
         for domain, lock in locks
-        if lock and lock.get("mode") == "official" and is_living(account, str(lock["execution"]))
+        if lock and lock.get("mode") == "official" and is_running(account, str(lock["execution"]))
     }

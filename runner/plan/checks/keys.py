@@ -1,4 +1,4 @@
-"""Whether DynamoDB can encrypt the tables with the KMS keys that the catalog names.
+"""Check of the KMS keys that the catalog names for tables.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
 """
@@ -21,7 +21,7 @@ _SYMMETRIC, _ENCRYPTS = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
 
 
 def check_keys(account: Account) -> Iterator[Finding]:
-    """Say which keys are missing, not enabled, or of a kind that encrypts no table."""
+    """Fail on keys that are missing, disabled, or of a kind that cannot encrypt a table."""
     for key in sorted({table.kms_key for table in account.domain.tables if table.kms_key}):
         problem, todo = _problem(account, key)
         if problem:
@@ -30,7 +30,7 @@ def check_keys(account: Account) -> Iterator[Finding]:
 
 
 def _problem(account: Account, key: str) -> tuple[str, str]:
-    """Return what is wrong with a key and what to do, or empty texts."""
+    """Return a key's problem and remedy, or empty strings."""
     region, correct = account.environment.region, f"correct kms_key in catalog/domains/{account.request.domain}.yaml"
     if key.startswith("arn:") and key.split(":")[3] != region:
         return f"it is in {key.split(':')[3]}, but a table's key must be in {region}", correct

@@ -1,6 +1,6 @@
-"""Whether the caller may start and follow a run, and the stack's roles may do what a run needs.
+"""Checks of the rights of the caller and of the stack's roles.
 
-IAM itself is asked: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+IAM simulates them: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Need:
-    """Actions that a principal must be allowed on resources; `context` holds the keys that conditions ask for."""
+    """Actions that a principal needs on resources; `context` holds the condition keys."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -28,17 +28,17 @@ class Need:
 
 
 def check_caller(account: Account) -> Iterator[Finding]:
-    """Say what the caller may not do of starting and following a run."""
+    """Fail on rights to start and follow a run that the caller lacks."""
     caller = str(account.client("sts").get_caller_identity()["Arn"])
     if caller.endswith(":root"):
-        return  # the root user may do everything, and cannot be simulated
+        return  # the root user has every right, and IAM cannot simulate it
     principal = caller
     if ":assumed-role/" in caller:
         # The session's ARN lacks the role's path.
         role = caller.split("/")[1]
         principal = account.client("iam").get_role(RoleName=role)["Role"]["Arn"]
     executions = account.machine.replace(":stateMachine:", ":execution:")
-    # Each clone and table is an item of a Map: an execution of its own, which a Map Run lists.
+    # Each clone and table is a Map item: a child execution, which a Map Run lists.
     item, map_run = f"{executions}/any:any", account.machine.replace(":stateMachine:", ":mapRun:") + "/any:any"
     needs = [
         Need(("states:StartExecution",), (account.machine,)),
@@ -52,7 +52,7 @@ def check_caller(account: Account) -> Iterator[Finding]:
 
 
 def check_machine(account: Account) -> Iterator[Finding]:
-    """Say what the state machine's role may not do."""
+    """Fail on rights that the state machine's role lacks."""
     machine = account.client("stepfunctions").describe_state_machine(stateMachineArn=account.machine)
     tables = [account.arn("dynamodb", f"table/{account.table_name(t.name)}") for t in account.domain.tables]
     job_role = f"arn:aws:iam::{account.environment.account}:role/{account.name('spark-job')}"
@@ -79,10 +79,10 @@ def check_machine(account: Account) -> Iterator[Finding]:
 
 
 def check_clone_service(account: Account) -> Iterator[Finding]:
-    """Say what the clone service's role may not do."""
+    """Fail on rights that the clone service's role lacks."""
     sources = [account.arn("rds", f"cluster:{c.identifier}") for c in account.clusters]
     clones = [account.arn("rds", f"cluster:{c.identifier}{CLONE_SUFFIX}") for c in account.clusters]
-    # A clone may be made with our tags only.
+    # A clone may be created only with the stack's tags.
     tags = {"system": SYSTEM, "stack": account.environment.name}
     asked = {f"aws:RequestTag/migration:{key}": value for key, value in tags.items()}
     needs = [Need(("rds:RestoreDBClusterToPointInTime",), (*sources, *clones), asked)]
@@ -90,7 +90,7 @@ def check_clone_service(account: Account) -> Iterator[Finding]:
 
 
 def check_jobs(account: Account) -> Iterator[Finding]:
-    """Say what the Spark jobs' role may not do."""
+    """Fail on rights that the Spark jobs' role lacks."""
     role = account.client("iam").get_role(RoleName=account.name("spark-job"))["Role"]["Arn"]
     data = f"arn:aws:s3:::{account.bucket('data')}"
     prefixes = [f"{data}/{folder}/{account.request.domain}/any" for folder in ("raw", "processed", "reports")]
@@ -108,7 +108,7 @@ def _roles(account: Account, role: str, needs: list[Need]) -> Iterator[Finding]:
 
 
 def _denied(account: Account, principal: str, about: str, needs: list[Need], todo: str) -> Iterator[Finding]:
-    """Ask IAM of each need; say the first resource of every action that is denied."""
+    """Simulate each need with IAM; yield the first denied resource of every action."""
     pages = account.client("iam").get_paginator("simulate_principal_policy")
     for need in needs:
         entries = [
@@ -128,7 +128,7 @@ def _denied(account: Account, principal: str, about: str, needs: list[Need], tod
                     continue
                 reported.add(action)
                 what = f"it may not {action} on {result['EvalResourceName']}"
-                # A condition on a key that only the real call has decides later.
+                # A condition key that only the real call has decides later.
                 if result["EvalDecision"] == "implicitDeny" and result.get("MissingContextValues"):
                     keys = ", ".join(result["MissingContextValues"])
                     yield Finding("unchecked", about, f"whether {what} depends on {keys}", "nothing")

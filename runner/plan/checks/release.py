@@ -1,4 +1,4 @@
-"""Whether the release that a run will use is whole: the newest, the one that is named, or the one that it keeps."""
+"""Check of the release that a run will use: the newest, the named or the kept one."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _DEPLOY = "deploy the stack, which uploads a release"
 
 
 def check_release(account: Account) -> Iterator[Finding | str]:
-    """Say which release is kept, and what of the release is missing."""
+    """Report the release that the run keeps; fail if files of the release are missing."""
     bucket, named, kept = account.bucket("artifacts"), account.request.jar_key, _kept(account)
     keys = _keys(account)
     if kept and named and release_of(named) != kept:
         yield Finding(
             "fails",
             "release",
-            f"the items of this run were written by the release {kept}, and --jar-key names {named}: it would end "
-            "ReleaseChanged",
+            f"the items of this run were written by the release {kept}, and --jar-key names {named}: "
+            "it would fail with ReleaseChanged",
             "leave --jar-key out, or start a new run",
         )
         return
@@ -40,7 +40,7 @@ def check_release(account: Account) -> Iterator[Finding | str]:
                 "fails",
                 "release",
                 f"the items of this run were written by the release {kept}, which is not whole below "
-                f"s3://{bucket}/releases/ any more: it would end ReleaseChanged",
+                f"s3://{bucket}/releases/ any more: it would fail with ReleaseChanged",
                 "start a new run, or deploy that release again",
             )
         return
@@ -53,11 +53,11 @@ def check_release(account: Account) -> Iterator[Finding | str]:
     folder = max(jars, key=lambda key: (keys[key], key)).rsplit("/", 1)[0]
     for name in _ENTRY_POINTS:
         if f"{folder}/{name}" not in keys:
-            yield Finding("fails", "release", f"s3://{bucket}/{folder}/{name} is not there", _DEPLOY)
+            yield Finding("fails", "release", f"s3://{bucket}/{folder}/{name} does not exist", _DEPLOY)
 
 
 def _kept(account: Account) -> str:
-    """Return the release that wrote the items which the run adopts, or nothing where it adopts none."""
+    """Return the release that wrote the items to adopt, or an empty string if the run adopts none."""
     run = account.request.run_id
     summary = None if run is None or has_matched(account) else document(account, f"{account.prefix}{run}/summary.json")
     if summary is None or not_adopted(account, summary):

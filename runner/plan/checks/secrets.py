@@ -1,4 +1,4 @@
-"""Whether the passwords of the database readers are there, and EMR Serverless may resolve them; they are not read."""
+"""Checks of the database password secrets; the values are not read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SERVICE = "emr-serverless.amazonaws.com"
 
 
 def check_secret(account: Account, cluster: Cluster) -> Iterator[Finding]:
-    """Say that a cluster's secret is missing, deleted, empty, or cannot be resolved by the jobs."""
+    """Fail if a cluster's secret is missing, deleted or empty, or the jobs cannot resolve it."""
     about = f"secret {cluster.password_secret}"
     try:
         described = account.client("secretsmanager").describe_secret(SecretId=cluster.password_secret)
@@ -31,7 +31,7 @@ def check_secret(account: Account, cluster: Cluster) -> Iterator[Finding]:
         yield Finding(
             "fails",
             about,
-            "it is not there",
+            "it does not exist",
             f"create it: the plaintext password of {cluster.user} on {cluster.identifier}",
         )
         return
@@ -50,12 +50,12 @@ def check_secret(account: Account, cluster: Cluster) -> Iterator[Finding]:
 
 
 def check_secret_policy(account: Account, cluster: Cluster) -> Iterator[Finding]:
-    """Say that no policy of a secret admits EMR Serverless, which resolves it for the jobs."""
+    """Fail if a secret's policy does not admit EMR Serverless, which resolves it for the jobs."""
     try:
         answer = account.client("secretsmanager").get_resource_policy(SecretId=cluster.password_secret)
     except ClientError as error:
         if missing(error):
-            return  # which `check_secret` says
+            return  # `check_secret` reports it
         raise
     if _SERVICE not in answer.get("ResourcePolicy", ""):
         yield Finding(

@@ -1,4 +1,4 @@
-"""Whether Spark can run: the application, the jobs' role and the spec."""
+"""Checks of the Spark application, the jobs' role, the spec and the functions."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _DEPLOY = "deploy the stack"
 
 
 def check_application(account: Account) -> Iterator[Finding]:
-    """Say why the jobs' application is not the one, or is too small."""
+    """Fail if the application is missing, ambiguous or too small."""
     name = account.name("spark")
     about = f"EMR Serverless application {name}"
     if not account.applications:
-        yield Finding("fails", about, "it is not there", _DEPLOY)
+        yield Finding("fails", about, "it does not exist", _DEPLOY)
         return
     if account.application is None:
         several = ", ".join(str(application["id"]) for application in account.applications)
@@ -41,7 +41,7 @@ def check_application(account: Account) -> Iterator[Finding]:
 
 
 def _capacities(account: Account) -> Iterator[tuple[str, int | None, int, str]]:
-    """Return the application's maximum capacity beside what the smallest job takes, with the setting's name."""
+    """Return the application's maximum capacity and the smallest job's need, by setting."""
     capacity, workers = (account.application or {}).get("maximumCapacity") or {}, deployed_workers(account)
     both = (workers.driver, workers.executor)
     yield "vCPU", vcpu(account), sum(worker.vcpu for worker in both), "maxVcpu"
@@ -51,24 +51,24 @@ def _capacities(account: Account) -> Iterator[tuple[str, int | None, int, str]]:
 
 
 def vcpu(account: Account) -> int | None:
-    """Return the application's maximum capacity, or None where it has none."""
+    """Return the application's maximum vCPUs, or None without a limit."""
     capacity = (account.application or {}).get("maximumCapacity") or {}
     return amount(capacity.get("cpu"))
 
 
 def check_role(account: Account) -> Iterator[Finding]:
-    """Say that the role of the Spark jobs is missing."""
+    """Fail if the role of the Spark jobs is missing."""
     name = account.name("spark-job")
     try:
         account.client("iam").get_role(RoleName=name)
     except ClientError as error:
         if not missing(error, "NoSuchEntity", "NoSuchEntityException"):
             raise
-        yield Finding("fails", f"role {name}", "the role of the Spark jobs is not there", _DEPLOY)
+        yield Finding("fails", f"role {name}", "the role of the Spark jobs does not exist", _DEPLOY)
 
 
 def check_spec(account: Account) -> Iterator[Finding]:
-    """Say that the deployed spec is missing, or is of another catalog than the one here."""
+    """Fail if the deployed spec is missing, or differs from the local catalog."""
     domain, bucket = account.request.domain, account.bucket("artifacts")
     own = spec_key(build_spec(account.catalog, domain))
     deployed = account.tags.get("migration:spec", own)
@@ -77,7 +77,7 @@ def check_spec(account: Account) -> Iterator[Finding]:
     except ClientError as error:
         if not missing(error, "NoSuchKey", "NoSuchBucket"):
             raise
-        yield Finding("fails", "spec", f"s3://{bucket}/{deployed} is not there", _DEPLOY)
+        yield Finding("fails", "spec", f"s3://{bucket}/{deployed} does not exist", _DEPLOY)
     if deployed != own:
         yield Finding(
             "warns",
@@ -89,11 +89,11 @@ def check_spec(account: Account) -> Iterator[Finding]:
 
 
 def check_functions(account: Account) -> Iterator[Finding]:
-    """Say that a function of the stack is missing."""
+    """Fail if a function of the stack is missing."""
     for name in (account.name("aurora-clone"), account.name("run-registry")):
         try:
             account.client("lambda").get_function_configuration(FunctionName=name)
         except ClientError as error:
             if not missing(error):
                 raise
-            yield Finding("fails", f"function {name}", "it is not there", _DEPLOY)
+            yield Finding("fails", f"function {name}", "it does not exist", _DEPLOY)

@@ -1,4 +1,4 @@
-"""Whether the Kinesis streams can be enabled, which only an official run does."""
+"""Check of the Kinesis streams, which only an official run enables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def check_streams(account: Account) -> Iterator[Finding]:
-    """Say which streams are not there or not ACTIVE; a rehearsal enables none."""
+    """Fail on streams that are missing or not ACTIVE; a rehearsal enables none."""
     for stream in account.streams if account.request.mode == "official" else ():
         about = f"stream {stream}"
         try:
@@ -24,7 +24,7 @@ def check_streams(account: Account) -> Iterator[Finding]:
         except ClientError as error:
             if not missing(error):
                 raise
-            yield Finding("fails", about, "it is not there", "deploy the stack")
+            yield Finding("fails", about, "it does not exist", "deploy the stack")
             continue
         status = answer["StreamDescriptionSummary"]["StreamStatus"]
         if status != "ACTIVE":

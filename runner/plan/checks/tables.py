@@ -1,6 +1,6 @@
-"""Whether the tables' names are free, or the tables are ours to adopt or, never if official and complete, replace.
+"""Checks of the tables' names: free, or of a table that the run may adopt or replace.
 
-It judges as the state machine does before it creates anything: by the import that made a table, or by its tags.
+It applies the state machine's rule: a table's import or its tags decide whose it is.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from runner.account.lookups import Account
 
-_PAGE = 25  # the most that ListImports gives at once
+_PAGE = 25  # the largest page of ListImports
 _BY_HAND = "keep the table, or let a person delete it as docs/runbooks/run-failed.md says under TableInUse"
 TableState = Literal["ours", "replaceable", "taken"]
 
 
 def check_table(account: Account, table: str) -> Iterator[Finding | str]:
-    """Say what is wrong with a table's name, or what becomes of the table that is there."""
+    """Fail if another table has the name, or report how the run treats the existing table."""
     name = account.table_name(table)
     try:
         described = account.client("dynamodb").describe_table(TableName=name)["Table"]
@@ -61,7 +61,7 @@ def check_table(account: Account, table: str) -> Iterator[Finding | str]:
 def _official(
     account: Account, table: str, described: dict[str, Any], made: dict[str, Any] | None
 ) -> Iterator[Finding | str]:
-    """Say what becomes of an official table of this run: it is never deleted once its import is complete."""
+    """Report how the run treats its own official table, which it never deletes after a complete import."""
     name = account.table_name(table)
     protection = (
         "it is protected from deletion" if described.get("DeletionProtectionEnabled") else "it is not protected"
@@ -72,7 +72,8 @@ def _official(
         yield Finding(
             "fails",
             f"table {name}",
-            f"it was made empty, but by now items were written for it: the run would end TableInUse; {protection}",
+            "it was made empty, but by now items were written for it: the run would fail with TableInUse; "
+            f"{protection}",
             _BY_HAND,
         )
     elif made is None:
@@ -85,7 +86,7 @@ def _official(
         yield Finding(
             "fails",
             f"table {name}",
-            f"its import is COMPLETED and no run deletes it, but {reason}: it would end TableInUse; {protection}",
+            f"its import is COMPLETED and no run deletes it, but {reason}: it would fail with TableInUse; {protection}",
             _BY_HAND,
         )
     else:
@@ -93,14 +94,14 @@ def _official(
 
 
 def _has_items(account: Account, table: str) -> bool:
-    """Say whether an earlier attempt wrote items that this run would import."""
+    """Return whether an earlier attempt wrote items that this run would import."""
     summary = document(account, f"{account.prefix}{account.request.run_id}/summary.json")
     adopted = summary is not None and not not_adopted(account, summary)
     return summary is not None and adopted and bool((summary["tables"].get(table) or {}).get("items"))
 
 
 def _other_items(account: Account, table: str, made: dict[str, Any]) -> str:
-    """Return why the import that made the table is not what would be imported now, or nothing."""
+    """Return the reason why the table's import differs from the import to do now, or an empty string."""
     summary = document(account, f"{account.prefix}{account.request.run_id}/summary.json")
     if summary is None:
         return "the items that it was made of are gone"
@@ -112,7 +113,7 @@ def _other_items(account: Account, table: str, made: dict[str, Any]) -> str:
 
 
 def _state_of(account: Account, table: str, described: dict[str, Any], made: dict[str, Any] | None) -> TableState:
-    """Say whose a table is, as the state machine will."""
+    """Return a table's owner by the state machine's rule."""
     request = account.request
     if made and made["S3BucketSource"]["S3Bucket"] == account.bucket("data"):
         prefix = made["S3BucketSource"].get("S3KeyPrefix", "")
@@ -131,7 +132,7 @@ def _state_of(account: Account, table: str, described: dict[str, Any], made: dic
 
 
 def _maker(account: Account, table: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the import that made a table; imports of earlier tables of the same name have another TableId."""
+    """Return the import that created a table; imports of earlier tables with its name have another TableId."""
     dynamodb = account.client("dynamodb")
     arguments: dict[str, Any] = {"TableArn": table["TableArn"], "PageSize": _PAGE}
     summaries: list[dict[str, Any]] = []

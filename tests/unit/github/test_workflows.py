@@ -1,4 +1,4 @@
-"""What the workflows must hold to, whatever they do."""
+"""Rules that every workflow follows."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def steps(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def migrate(**inputs: str) -> Job:
-    given = {"environment": "test", "domain": "all", "mode": "rehearsal", "action": "migrate", **inputs}
-    return Job(load(WORKFLOWS / "migrate.yml"), "migrate", given, ROOT, {})
+    all_inputs = {"environment": "test", "domain": "all", "mode": "rehearsal", "action": "migrate", **inputs}
+    return Job(load(WORKFLOWS / "migrate.yml"), "migrate", all_inputs, ROOT, {})
 
 
 @BY_NAME
@@ -63,7 +63,7 @@ def test_rights_are_given_to_jobs_alone_and_a_pipe_fails_with_its_first_part(pat
 
 
 def chosen(work: Path, domain: str) -> tuple[Job, Done]:
-    """Let the first job of a migration choose the domains; return it, and what became of the step."""
+    """Run the first job of a migration, which chooses the domains; return the job and the step's result."""
     workflow = load(WORKFLOWS / "migrate.yml")
     first = Job(workflow, "domains", {"domain": domain}, work, {})
     (done,) = first.run("Choose the domains")
@@ -76,7 +76,7 @@ def test_every_domain_of_the_catalog_can_be_chosen_and_runs_in_a_job_of_its_own(
 
     for domain, wanted in (("all", sorted(load_catalog().domains)), ("rates", ["rates"])):
         first, done = chosen(tmp_path, domain)
-        assert done.code == 0, done.told
+        assert done.code == 0, done.output
         output = first.value(workflow["jobs"]["domains"]["outputs"]["domains"], {})
         running = migrate()
         running.needs = {"domains.outputs.domains": output}
@@ -96,10 +96,10 @@ def test_any_environment_of_the_repository_can_be_chosen() -> None:
 def test_credentials_are_of_the_stack_files_region_and_role(path: Any) -> None:  # noqa: ANN401 - a path
     taken = [step["with"] for step in steps(load(path)) if "configure-aws-credentials@" in step.get("uses", "")]
 
-    for given in taken:
-        assert given["aws-region"] == "${{ steps.stack.outputs.region }}"
+    for credentials in taken:
+        assert credentials["aws-region"] == "${{ steps.stack.outputs.region }}"
         assert re.fullmatch(
-            r"\$\{\{ steps\.stack\.outputs\.(operator|deploy|preview)-role \}\}", given["role-to-assume"]
+            r"\$\{\{ steps\.stack\.outputs\.(operator|deploy|preview)-role \}\}", credentials["role-to-assume"]
         )
     assert bool(taken) == (path.stem != "check" and path.parent.name not in ("approval", "stack"))
 
@@ -113,7 +113,7 @@ def test_a_migration_takes_the_operators_role_of_the_stacks_account(tmp_path: Pa
 
     (done,) = job.run("Read the stack file")
 
-    assert done.code == 0, done.told
+    assert done.code == 0, done.output
     assert job.steps["stack"]["outputs.region"] == config["aws:region"]
     prefix = Naming(stack, account, config["aws:region"]).prefix
     assert job.steps["stack"]["outputs.operator-role"] == f"arn:aws:iam::{account}:role/{prefix}-operator"
@@ -146,23 +146,23 @@ def test_every_variable_has_a_name_in_every_version_of_yaml(path: Any) -> None: 
 def test_a_deployment_uses_its_own_stacks_state_and_environment(tmp_path: Path, job: str, stack: str) -> None:
     workflow = load(WORKFLOWS / "deploy.yml")
     config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text("utf-8"))["config"]
-    given = workflow["jobs"][job]
+    definition = workflow["jobs"][job]
     running = Job(workflow, job, {}, tmp_path, {})
 
     (read,) = running.run("Read the stack file")
-    (used,) = [step["with"] for step in given["steps"] if "pulumi/actions@" in step.get("uses", "")]
+    (used,) = [step["with"] for step in definition["steps"] if "pulumi/actions@" in step.get("uses", "")]
 
-    assert read.code == 0, read.told
+    assert read.code == 0, read.output
     state = f"s3://{config['rates-avail-migration-bootstrap:stateBucket']}?region={config['aws:region']}"
     assert running.value(used["cloud-url"], {}) == state
     role = running.value(
-        next(s["with"]["role-to-assume"] for s in given["steps"] if "credentials@" in s.get("uses", "")), {}
+        next(s["with"]["role-to-assume"] for s in definition["steps"] if "credentials@" in s.get("uses", "")), {}
     )
     assert role.endswith(f":role/migration-{stack}-{'preview' if job == 'preview' else 'deploy'}")
     assert used["stack-name"] == stack
     assert used["command"] == ("preview" if job == "preview" else "up")
     # A pull request's identity has no environment, and the role that reads is given to that alone.
-    assert given.get("environment") == (None if job == "preview" else stack)
+    assert definition.get("environment") == (None if job == "preview" else stack)
 
 
 @pytest.mark.parametrize("stack", ["test", "prod"])
@@ -211,12 +211,12 @@ def test_who_approved_is_read_from_the_reviews_but_for_who_started_it(
     tmp_path: Path, name: str, reviews: list[dict[str, Any]], by: str
 ) -> None:
     workflow = load(WORKFLOWS / f"{name}.yml")
-    given = dict.fromkeys(workflow["on"]["workflow_dispatch"]["inputs"], "")
-    running = Job(workflow, name, given, tmp_path, with_github(tmp_path, reviews), {"domain": "rates"})
+    inputs = dict.fromkeys(workflow["on"]["workflow_dispatch"]["inputs"], "")
+    running = Job(workflow, name, inputs, tmp_path, with_github(tmp_path, reviews), {"domain": "rates"})
 
     (done,) = running.run("Read who approved", REQUESTED_BY="octocat")
 
-    assert done.code == 0, done.told
+    assert done.code == 0, done.output
     assert running.steps["approval"]["outputs.by"] == by
 
 
@@ -250,8 +250,8 @@ def test_what_is_official_waits_for_the_reviewers_of_its_environment_and_records
 def test_what_cannot_be_undone_is_typed_once_more(
     tmp_path: Path, action: str, domain: str, confirm: str, code: int
 ) -> None:
-    given = {"environment": "test", "action": action, "domain": domain, "confirm": confirm}
-    running = Job(load(WORKFLOWS / "operate.yml"), "operate", given, tmp_path, {})
+    inputs = {"environment": "test", "action": action, "domain": domain, "confirm": confirm}
+    running = Job(load(WORKFLOWS / "operate.yml"), "operate", inputs, tmp_path, {})
 
     (asked,) = running.run("Ask once more")
 
@@ -262,7 +262,7 @@ def test_what_cannot_be_undone_is_typed_once_more(
 def test_what_is_no_domain_ends_the_workflow_before_any_job_of_a_domain(tmp_path: Path, domain: str) -> None:
     _, done = chosen(tmp_path, domain)
 
-    assert (done.code, "There is no such domain. Type all, or one of: availability, " in done.told) == (2, True)
+    assert (done.code, "There is no such domain. Type all, or one of: availability, " in done.output) == (2, True)
 
 
 def test_operate_can_be_used_in_any_environment() -> None:

@@ -1,4 +1,4 @@
-"""An account of moto's in this process, without a server, with what the customer's account has."""
+"""A moto account in this process with the customer's resources."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Account:
-    """An account in one Region; it notes what it is asked for, as service:Operation."""
+    """An account in one Region that records its calls as service:Operation."""
 
     def __init__(self, account: str, region: str) -> None:
         self.active = SimpleNamespace(account=account, region=region)

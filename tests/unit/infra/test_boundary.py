@@ -1,4 +1,4 @@
-"""No way of the role that deploys leads out of the permissions boundary, and every role works inside it."""
+"""The deploy role cannot escape the permissions boundary, and every role works inside it."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def limits() -> list[Statement]:
 
 
 def may_deploy(action: str, resource: str, **keys: str) -> bool:
-    """Return whether the role that deploys may call this."""
+    """Return whether the deploy role allows a call."""
     own = statements(deploy(NAMING, load_catalog(), STATE))
     return within(limits(), own, Call(action, resource, context(keys)), f"{ROLE}migration-test-deploy")
 
 
 def may_at_most(role: str, action: str, resource: str = "*", **keys: str) -> bool:
-    """Return whether a role of the stack may call this when its own policies allow everything."""
+    """Return whether the boundary allows a call of a role with full rights."""
     return within(limits(), ANY, Call(action, resource, context(keys)), f"{ROLE}migration-test-{role}")
 
 
@@ -167,10 +167,10 @@ def test_no_role_writes_to_a_live_table_whatever_its_policies_say(role: str) -> 
 def documents() -> Iterator[tuple[str, dict[str, Any]]]:
     """Return the policy of every role of the stack."""
     catalog = load_catalog()
-    for domain, found in catalog.domains.items():
+    for domain, definition in catalog.domains.items():
         arns = [KEY, APPLICATION, f"{ROLE}{NAMING.job_role}"]
         options = {"kms_key": "alias/tables"}
-        tables = tuple(table.model_copy(update=options) for table in found.tables)
+        tables = tuple(table.model_copy(update=options) for table in definition.tables)
         yield f"{domain}-machine", machine_policy(NAMING, domain, tables, BOOTSTRAP, arns)
         yield f"{domain}-catch-up-machine", machine_policy(NAMING, domain, tables, CATCH_UP, arns)
     clusters = list(catalog.clusters.values())
@@ -200,7 +200,7 @@ def test_every_role_does_all_that_its_policy_allows_inside_the_boundary() -> Non
 
 
 def promised(document: dict[str, Any]) -> Iterator[Call]:
-    """Return a call for each action on each resource that a policy allows, with the keys its conditions ask for."""
+    """Return a call for each action and resource that a policy allows, with its condition keys."""
     for statement in document["Statement"]:
         asked = [
             (key, str(listed(wanted)[0]))

@@ -1,4 +1,4 @@
-"""What is declared that guards data and money: each value, and not only that the plan has not changed."""
+"""The declared values that guard data and money, each asserted by itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from run_registry.sealing import LAMBDA_TIMEOUT
 
-from catalog.loader import load_catalog
+from tests.customer import customer_catalog
 
 if TYPE_CHECKING:
     from local.deploy.engine import Deployment
@@ -21,11 +21,11 @@ LINES = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketPolicy:Bucket
 
 
 def declared(deployment: Deployment, kind: str) -> dict[str, dict[str, Any]]:
-    """Return the inputs of what is declared of a kind, by the last words of its name."""
+    """Return the inputs of the resources of a kind, by name without the stack's prefix."""
     return {
-        one.name.removeprefix("migration-test-"): one.inputs
-        for one in deployment.resources.values()
-        if one.kind == kind
+        resource.name.removeprefix("migration-test-"): resource.inputs
+        for resource in deployment.resources.values()
+        if resource.kind == kind
     }
 
 
@@ -66,13 +66,13 @@ def test_the_functions_know_the_stack_its_bucket_and_every_source(declared_test:
     functions = declared(declared_test, FUNCTION)
     variables = {name: function["environment"]["variables"] for name, function in functions.items()}
 
-    assert {found["STACK"] for found in variables.values()} == {"test"}
-    assert {found["DATA_BUCKET"] for found in variables.values()} == {"migration-test-data-971779422973"}
+    assert {known["STACK"] for known in variables.values()} == {"test"}
+    assert {known["DATA_BUCKET"] for known in variables.values()} == {"migration-test-data-971779422973"}
     sources = json.loads(variables["aurora-clone"]["SOURCES"])
-    assert sorted(sources) == sorted(cluster.identifier for cluster in load_catalog().clusters.values())
+    assert sorted(sources) == sorted(cluster.identifier for cluster in customer_catalog().clusters.values())
     assert variables["run-registry"]["APPLICATION_ID"] == "${migration-test-spark.id}"
     assert variables["run-watch"]["TOPIC_ARN"] == "${migration-test-notifications.arn}"
-    assert len(json.loads(variables["run-watch"]["STATE_MACHINES"])) == 2 * len(load_catalog().domains)
+    assert len(json.loads(variables["run-watch"]["STATE_MACHINES"])) == 2 * len(customer_catalog().domains)
 
 
 def test_operators_have_an_alias_of_the_functions_that_tell_them_apart_alone(declared_test: Deployment) -> None:
@@ -88,10 +88,12 @@ def test_the_watch_is_called_at_every_end_of_a_run_and_every_quarter_of_an_hour(
     assert rules["check"]["scheduleExpression"] == "rate(15 minutes)"
     assert (pattern["source"], pattern["detail-type"]) == (["aws.states"], ["Step Functions Execution Status Change"])
     assert pattern["detail"]["status"] == ["ABORTED", "FAILED", "SUCCEEDED", "TIMED_OUT"]
-    assert len(pattern["detail"]["stateMachineArn"]) == 2 * len(load_catalog().domains)
+    assert len(pattern["detail"]["stateMachineArn"]) == 2 * len(customer_catalog().domains)
     asked = declared(declared_test, PERMISSION).values()
-    assert {(one["action"], one["principal"]) for one in asked} == {("lambda:InvokeFunction", "events.amazonaws.com")}
-    assert all(one.get("sourceArn") for one in asked)
+    assert {(permission["action"], permission["principal"]) for permission in asked} == {
+        ("lambda:InvokeFunction", "events.amazonaws.com")
+    }
+    assert all(permission.get("sourceArn") for permission in asked)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_spark_stops_when_nothing_runs_and_has_an_end_to_what_it_may_take(declar
 def test_every_bucket_keeps_versions_and_is_read_over_tls_alone(declared_test: Deployment) -> None:
     versions, policies = (declared(declared_test, kind) for kind in LINES)
 
-    assert [one["versioningConfiguration"] for one in versions.values()] == [{"status": "Enabled"}] * 2
+    assert [version["versioningConfiguration"] for version in versions.values()] == [{"status": "Enabled"}] * 2
     for bucket, policy in (("artifacts", policies["artifacts-tls"]), ("data", policies["data-tls"])):
         name = f"arn:aws:s3:::migration-test-{bucket}-971779422973"
         assert json.loads(policy["policy"])["Statement"] == [

@@ -1,4 +1,4 @@
-"""A role lists the folders that it reads, and no other; and uses no key but through the service that it is for."""
+"""A role lists only the folders that it reads, and uses a key only through the key's service."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def may(policy: dict[str, Any], action: str, resource: str, **keys: Any) -> bool
     ],
 )
 def test_a_role_lists_the_folders_that_it_reads(policy: dict[str, Any], folders: set[str]) -> None:
-    found = {folder for folder in FOLDERS if may(policy, "s3:ListBucket", DATA, **{"s3:prefix": f"{folder}/x"})}
+    listed = {folder for folder in FOLDERS if may(policy, "s3:ListBucket", DATA, **{"s3:prefix": f"{folder}/x"})}
 
-    assert found == folders
+    assert listed == folders
     assert not may(policy, "s3:ListBucket", DATA, **{"s3:prefix": ""})
     assert not may(policy, "s3:ListBucket", "arn:aws:s3:::payroll", **{"s3:prefix": "status/"})
     assert not may(policy, "s3:ListBucket", ARTIFACTS, **{"s3:prefix": "other/"})

@@ -1,4 +1,4 @@
-"""What a domain's state machine may do and, beside each right, the nearest thing that it may not."""
+"""The rights of a domain's state machine and, beside each, the nearest action that it may not."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def arn(service: str, resource: str) -> str:
 
 
 def cases(actions: str, allowed_on: str, refused_on: str, **keys: Any) -> list[tuple[str, str, dict[str, Any], bool]]:  # noqa: ANN401 - condition keys
-    """Return each action on a resource that it is allowed on and, with the same keys, on one that it is not."""
+    """Return each action on an allowed resource and, with the same keys, on a denied one."""
     return [
         (action, resource, keys, resource == allowed_on)
         for action in actions.split()

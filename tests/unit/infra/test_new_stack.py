@@ -1,4 +1,4 @@
-"""A stack in another account and Region is one more file, and nothing that it makes names another Region."""
+"""A stack in another account and Region needs only a stack file, and none of its resources names another Region."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ACCOUNTS = re.compile(r"\b(971779422973|492606605575)\b")  # of the other stacks
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return a checkout with one file more, and stay in it."""
+    """Return a checkout with a further stack file, and change into it."""
     checkout = tmp_path_factory.mktemp("checkout")
     here = type(checkout).cwd()
     for entry in here.iterdir():
@@ -70,7 +70,7 @@ def deployed(cloud: Cloud) -> Deployment:
 
 
 def texts(deployment: Deployment) -> dict[str, str]:
-    """Return all that was declared, by URN: policies, definitions and specs are texts in it."""
+    """Return the declared resources by URN, with policies, definitions and specs as text."""
     return {
         urn: json.dumps(declared.inputs, default=lambda value: str(getattr(value, "text", "")))
         for urn, declared in deployment.resources.items()
@@ -130,18 +130,18 @@ def test_a_run_can_be_planned_there_and_no_price_of_another_region_is_taken_for_
     assert deployed.outputs
     plan = check(load_environment(STACK), Request("rates"))
 
-    told = [finding for finding in plan.all_findings if OTHER_REGION.search(str(finding))]
+    foreign = [finding for finding in plan.all_findings if OTHER_REGION.search(str(finding))]
     assert (plan.account, plan.region) == (ACCOUNT, REGION)
-    assert (told, plan.unchecked) == ([], ())
+    assert (foreign, plan.unchecked) == ([], ())
     assert {line.confirmed for line in plan.costs} == {False}
 
 
 def test_the_new_stack_passes_every_rule_of_a_review(deployed: Deployment) -> None:
     resources = [
-        Resource(kind=one.kind, name=one.name, properties=one.inputs, protect=one.protect)
-        for one in deployed.resources.values()
-        if one.custom
+        Resource(kind=declared.kind, name=declared.name, properties=declared.inputs, protect=declared.protect)
+        for declared in deployed.resources.values()
+        if declared.custom
     ]
     rules = (*safety.RULES, *privilege.RULES, *settings.RULES)
 
-    assert [f"{found.name}: {p}" for found in resources for rule in rules for p in rule.check(found)] == []
+    assert [f"{resource.name}: {p}" for resource in resources for rule in rules for p in rule.check(resource)] == []

@@ -1,4 +1,4 @@
-"""Who may take the roles of operating, deploying and previewing, and what they may do."""
+"""The trust policies and rights of the operator, deploy and preview roles."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ PROVIDER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 
 
 def access_roles(deployment: Deployment) -> dict[str, dict[str, Any]]:
-    """Return the roles that workflows take, by the last word of their name."""
+    """Return the roles that workflows assume, by the last word of their name."""
     roles = [d for d in deployment.resources.values() if d.kind == "aws:iam/role:Role"]
     return {r.name.rsplit("-", 1)[1]: r.inputs for r in roles if GITHUB in r.inputs["assumeRolePolicy"]}
 
 
 def subjects(deployment: Deployment) -> dict[str, str]:
-    found = {}
+    by_role = {}
     for name, role in access_roles(deployment).items():
         (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]
         condition = statement["Condition"]["StringEquals"]
         assert condition[f"{GITHUB}:aud"] == "sts.amazonaws.com"
-        found[name] = condition[f"{GITHUB}:sub"]
-    return found
+        by_role[name] = condition[f"{GITHUB}:sub"]
+    return by_role
 
 
 def test_only_this_repository_in_the_stacks_environment_may_operate_and_deploy(

@@ -1,4 +1,4 @@
-"""What people and workflows may do through their roles and, beside each right, the nearest thing that they may not."""
+"""The rights of people and workflows and, beside each, the nearest thing that they may not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def arn(service: str, resource: str) -> str:
 
 
 def cases(service: str, actions: str, allowed_on: str, *refused_on: str, **keys: Any) -> list[Case]:  # noqa: ANN401 - condition keys
-    """Return each action on a resource that it is allowed on and, with the same keys, on others that it is not."""
+    """Return each action on an allowed resource and, with the same keys, on denied ones."""
     return [
         (f"{service}:{action}", resource, keys, resource == allowed_on)
         for action in actions.split()
@@ -239,14 +239,14 @@ LOG_GROUP = "kms:EncryptionContext:aws:logs:arn"
 def test_services_use_the_stacks_key_for_what_is_the_stacks(
     *, service: str, action: str, keys: dict[str, Any], allows: bool
 ) -> None:
-    found = statements(key.data_key(NAMING))
+    key_statements = statements(key.data_key(NAMING))
 
-    assert allowed(found, Call(action, "*", context(keys)), ("Service", service)) is allows
+    assert allowed(key_statements, Call(action, "*", context(keys)), ("Service", service)) is allows
 
 
 def test_the_accounts_own_roles_use_the_key_by_their_policies() -> None:
-    found = statements(key.data_key(NAMING))
+    key_statements = statements(key.data_key(NAMING))
     call = Call("kms:PutKeyPolicy", "*")
 
-    assert allowed(found, call, ("AWS", f"arn:aws:iam::{ACCOUNT}:root"))
-    assert not allowed(found, call, ("AWS", "arn:aws:iam::111122223333:root"))
+    assert allowed(key_statements, call, ("AWS", f"arn:aws:iam::{ACCOUNT}:root"))
+    assert not allowed(key_statements, call, ("AWS", "arn:aws:iam::111122223333:root"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,9 +35,9 @@ NO_ACCOUNT: Any = None  # nothing is asked of it here
 def test_a_machine_may_start_and_stop_its_own_items_alone() -> None:
     policy = machine_policy(NAMING, "rates", (), BOOTSTRAP, ARNS)
 
-    found = [s for s in policy["Statement"] if s["Effect"] == "Allow" and s["Action"][0].startswith("states:")]
+    granted = [s for s in policy["Statement"] if s["Effect"] == "Allow" and s["Action"][0].startswith("states:")]
     states = "arn:aws:states:eu-west-1:971779422973"
-    assert found == [
+    assert granted == [
         {
             "Effect": "Allow",
             "Action": ["states:StartExecution"],
@@ -81,6 +82,16 @@ def without_streams() -> Catalog:
         for name, domain in catalog.domains.items()
     }
     return catalog.model_copy(update={"domains": domains})
+
+
+def test_who_deploys_may_change_the_streams_of_the_stacks_name_by_one_pattern_and_others_by_name() -> None:
+    def streams(naming: Naming) -> list[str]:
+        statements = deploy.deploy(naming, customer_catalog(), "state")["Statement"]
+        (resources,) = [s["Resource"] for s in statements if "kinesis:CreateStream" in s["Action"]]
+        return [arn.partition(":stream/")[2] for arn in resources]
+
+    assert streams(replace(NAMING, stream_prefix="migration-test-")) == ["migration-test-*"]
+    assert streams(NAMING) == ["Allotment-Stream", "BaseRate-Stream", "Inventory-Stream", "Restriction-Stream"]
 
 
 def test_a_stack_without_streams_names_none_in_its_roles_and_on_its_dashboard() -> None:
@@ -130,9 +141,9 @@ def test_a_machine_uses_the_keys_of_its_tables_through_dynamodb_alone(
 def test_a_policy_that_iam_would_refuse_for_its_length_is_refused_before() -> None:
     clusters = list(customer_catalog().clusters.values())
     many = [
-        cluster.model_copy(update={"identifier": f"{place}-{cluster.identifier.replace('-0', '-')}"})
+        cluster.model_copy(update={"identifier": f"{prefix}-{cluster.identifier.replace('-0', '-')}"})
         for number, cluster in enumerate(clusters)
-        for place in (f"{'abcdefghi'[number]}{letter}-in-a-place-of-its-own" for letter in "abcdefghi")
+        for prefix in (f"{'abcdefghi'[number]}{letter}-in-a-place-of-its-own" for letter in "abcdefghi")
     ]
 
     with pytest.raises(PolicyTooLargeError, match="IAM allows 10240"):

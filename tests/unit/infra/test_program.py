@@ -1,4 +1,4 @@
-"""What the program declares, for both stacks and in a preview."""
+"""The resources that the program declares, for both stacks and in a preview."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 
 
 def of_kind(deployment: Deployment, kind: str) -> list[Declared]:
-    found = [declared for declared in deployment.resources.values() if declared.kind == kind]
-    assert found, kind
-    return found
+    matching = [declared for declared in deployment.resources.values() if declared.kind == kind]
+    assert matching, kind
+    return matching
 
 
 def strings(value: object) -> list[str]:
@@ -234,7 +234,7 @@ def test_a_checkout_elsewhere_and_later_gives_the_same_package(
 @pytest.mark.parametrize("name", plans.STACKS)
 def test_a_preview_declares_the_same_resources_with_unknown_answers(name: str, request: pytest.FixtureRequest) -> None:
     deployed: Deployment = request.getfixturevalue(f"declared_{name}")
-    previewed = record(name, preview=True)
+    previewed = record(name, {"catalog": str(customer_folder())}, preview=True)
 
     assert set(previewed.resources) == set(deployed.resources)
     machines = of_kind(previewed, "aws:sfn/stateMachine:StateMachine")
@@ -254,8 +254,8 @@ def test_a_secret_under_the_accounts_default_key_ends_a_preview(monkeypatch: pyt
     answer = Recorder.call
 
     def call(self: Recorder, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        found, failures = answer(self, args)
-        return ({**found, "kmsKeyId": ""}, failures) if args.token.endswith(":getSecret") else (found, failures)
+        outputs, failures = answer(self, args)
+        return ({**outputs, "kmsKeyId": ""}, failures) if args.token.endswith(":getSecret") else (outputs, failures)
 
     monkeypatch.setattr(Recorder, "call", call)
 
@@ -264,15 +264,15 @@ def test_a_secret_under_the_accounts_default_key_ends_a_preview(monkeypatch: pyt
 
 
 def sources_run(monkeypatch: pytest.MonkeyPatch, versions: dict[str, tuple[str, str]]) -> None:
-    """Let sources run other engines and versions than the recorder says."""
+    """Make sources run other engines and versions than the recorder's."""
     answer = Recorder.call
 
     def call(self: Recorder, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        found, failures = answer(self, args)
-        if args.token.endswith(":getCluster") and found["id"] in versions:
-            engine, version = versions[found["id"]]
-            found = {**found, "engine": engine, "engineVersion": version}
-        return found, failures
+        outputs, failures = answer(self, args)
+        if args.token.endswith(":getCluster") and outputs["id"] in versions:
+            engine, version = versions[outputs["id"]]
+            outputs = {**outputs, "engine": engine, "engineVersion": version}
+        return outputs, failures
 
     monkeypatch.setattr(Recorder, "call", call)
 

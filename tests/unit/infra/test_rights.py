@@ -1,4 +1,4 @@
-"""What each role may do and, beside each right, the nearest thing that it may not."""
+"""The rights of each role and, beside each, the nearest action that it may not do."""
 
 from __future__ import annotations
 

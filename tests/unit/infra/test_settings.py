@@ -1,4 +1,4 @@
-"""A stack file is read once, and what is wrong in it is said with file and key."""
+"""A stack file is read once, and an error names the file and the key."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ GOOD = {
 }
 
 
+NO_REGION = "which is not a Region of the partition aws"
 PROVIDER = {"aws:region": "eu-west-1", "aws:allowedAccountIds": '["012345678901"]'}
 PROJECT = "rates-avail-migration-bootstrap"
 
@@ -107,7 +108,7 @@ def test_settings_do_not_change() -> None:
 
 @pytest.mark.parametrize("key", ["vpcName", "subnetTag", "githubRepository", "stateBucket"])
 def test_a_value_without_default_must_be_there(key: str) -> None:
-    with pytest.raises(SettingsError, match=rf"Pulumi\.test\.yaml: rates-avail-migration-bootstrap:{key} is missing"):
+    with pytest.raises(SettingsError, match=rf"Pulumi\.test\.yaml: rates-avail-migration-bootstrap:{key} is required"):
         read({name: value for name, value in GOOD.items() if name != key})
 
 
@@ -192,7 +193,7 @@ def test_a_setting_that_nothing_reads_is_refused_with_what_was_meant(key: str, m
     with pytest.raises(SettingsError) as refused:
         read(GOOD, provider={**PROVIDER, key: "128"})
 
-    assert str(refused.value) == f"Pulumi.test.yaml: {key} is no setting{meant}"
+    assert str(refused.value) == f"Pulumi.test.yaml: {key} is not a setting{meant}"
 
 
 def test_what_the_provider_and_pulumi_itself_read_may_be_set() -> None:
@@ -205,9 +206,9 @@ def test_what_the_provider_and_pulumi_itself_read_may_be_set() -> None:
     ("key", "value", "problem"),
     [
         ("region", None, "is missing; set it to a Region, like eu-central-1"),
-        ("region", "us-eastt-1", "is 'us-eastt-1', which is no Region of the partition aws; did you mean us-east-1?"),
-        ("region", "eu-west-1a", "is 'eu-west-1a', which is no Region of the partition aws; did you mean eu-west-1?"),
-        ("region", "cn-north-1", "is 'cn-north-1', which is no Region of the partition aws"),
+        ("region", "us-eastt-1", f"is 'us-eastt-1', {NO_REGION}; did you mean us-east-1?"),
+        ("region", "eu-west-1a", f"is 'eu-west-1a', {NO_REGION}; did you mean eu-west-1?"),
+        ("region", "cn-north-1", f"is 'cn-north-1', {NO_REGION}"),
         ("allowedAccountIds", None, "is missing; it must name one account in quotes"),
         ("allowedAccountIds", "[]", "is []; it must name one account in quotes"),
         ("allowedAccountIds", "[12345678901]", "is [12345678901]; it must name one account in quotes"),

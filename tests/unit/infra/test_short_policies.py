@@ -1,4 +1,4 @@
-"""Sixty-four tables over sixty-four clusters: every role's policy fits IAM, does its work, and grants little beside."""
+"""With 64 tables over 64 clusters, every role's policy fits IAM, suffices, and grants little more."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ ASKED = {**{f"aws:RequestTag/{key}": value for key, value in OURS.items()}, "aws
 
 def wide() -> Any:  # noqa: ANN401 - a catalog
     """Return a catalog of 64 tables over 64 numbered clusters."""
-    found = large(64, 64)
-    domain = found.domains["availability"]
+    catalog = large(64, 64)
+    domain = catalog.domains["availability"]
     tables = tuple(table.model_copy(update={"name": name}) for table, name in zip(domain.tables, WORDS, strict=True))
     secrets = {
         name: cluster.model_copy(update={"password_secret": f"migration/{name}/reader"})
-        for name, cluster in found.clusters.items()
+        for name, cluster in catalog.clusters.items()
     }
     changed = {"clusters": secrets, "domains": {"availability": domain.model_copy(update={"tables": tables})}}
-    return found.model_copy(update=changed)
+    return catalog.model_copy(update=changed)
 
 
 CATALOG = wide()
@@ -50,7 +50,7 @@ OPERATOR = operator(NAMING, CATALOG, **ARNS)
 
 
 def may(policy: dict[str, Any], action: str, resource: str, **keys: str) -> bool:
-    """Return whether a role with the stack's boundary may call this."""
+    """Return whether a role with the stack's boundary allows a call."""
     limits = statements(boundary(NAMING, "state"))
     return within(limits, statements(policy), Call(action, resource, context(keys)), f"{ROLE}migration-test-any")
 
@@ -84,10 +84,10 @@ def test_neither_a_machine_nor_the_writer_touches_another_table(name: str) -> No
 
 
 def test_a_table_of_the_same_name_elsewhere_is_out_of_the_boundary() -> None:
-    for place in (f"region-2:{ACCOUNT}", f"{REGION}:000000000000"):
-        arn = f"arn:aws:dynamodb:{place}:table/{WORDS[0]}"
+    for region_and_account in (f"region-2:{ACCOUNT}", f"{REGION}:000000000000"):
+        arn = f"arn:aws:dynamodb:{region_and_account}:table/{WORDS[0]}"
         assert allowed(statements(MACHINE), Call("dynamodb:DeleteTable", arn))
-        assert not may(MACHINE, "dynamodb:DeleteTable", arn), place
+        assert not may(MACHINE, "dynamodb:DeleteTable", arn), region_and_account
 
 
 def test_a_clone_is_made_of_each_cluster_and_of_those_named_alike_alone() -> None:

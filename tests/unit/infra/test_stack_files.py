@@ -1,4 +1,4 @@
-"""A committed stack file works for everybody: people and workflows share the empty passphrase."""
+"""A committed stack file works for people and workflows, which share the empty passphrase."""
 
 from __future__ import annotations
 

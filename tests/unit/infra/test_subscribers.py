@@ -1,4 +1,4 @@
-"""The stack file's `notify` becomes subscriptions of the topic and channels of chat, which may do nothing else."""
+"""The stack file's `notify` declares topic subscriptions and chat channels, which have no further rights."""
 
 from __future__ import annotations
 
@@ -27,15 +27,21 @@ TEAMS = "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration"
 @pytest.fixture(scope="module")
 def declared() -> dict[str, list[Resource]]:
     made: dict[str, list[Resource]] = {}
-    for one in record("test", {"notify": json.dumps(NOTIFY)}).resources.values():
-        made.setdefault(one.kind, []).append(Resource(kind=one.kind, name=one.name, properties=one.inputs))
+    for resource in record("test", {"notify": json.dumps(NOTIFY)}).resources.values():
+        made.setdefault(resource.kind, []).append(
+            Resource(kind=resource.kind, name=resource.name, properties=resource.inputs)
+        )
     return made
 
 
 def test_mail_and_https_are_subscriptions_of_the_topic(declared: dict[str, list[Resource]]) -> None:
-    found = [one.properties for one in declared["aws:sns/topicSubscription:TopicSubscription"]]
+    subscriptions = [
+        subscription.properties for subscription in declared["aws:sns/topicSubscription:TopicSubscription"]
+    ]
 
-    assert sorted((one["topic"], one["protocol"], one["endpoint"]) for one in found) == [
+    assert sorted(
+        (subscription["topic"], subscription["protocol"], subscription["endpoint"]) for subscription in subscriptions
+    ) == [
         (TOPIC, "email", "team@company.example"),
         (TOPIC, "https", "https://events.company.example/migration"),
     ]
@@ -43,34 +49,34 @@ def test_mail_and_https_are_subscriptions_of_the_topic(declared: dict[str, list[
 
 def test_a_channel_shows_the_topic_and_may_do_nothing(declared: dict[str, list[Resource]]) -> None:
     (slack,), (teams,) = declared[SLACK], declared[TEAMS]
-    roles = [one for one in declared["aws:iam/role:Role"] if one.name == "migration-test-chat"]
-    policies = [one.properties["role"] for one in declared["aws:iam/rolePolicy:RolePolicy"]]
+    roles = [role for role in declared["aws:iam/role:Role"] if role.name == "migration-test-chat"]
+    policies = [policy.properties["role"] for policy in declared["aws:iam/rolePolicy:RolePolicy"]]
 
     assert (slack.properties["slackTeamId"], slack.properties["slackChannelId"]) == ("T0123ABCD", "C0456EFGH")
     assert (teams.properties["teamId"], teams.properties["tenantId"]) == (TEAM, TENANT)
     assert teams.properties["channelId"] == "19%3aab%40thread.tacv2"
-    for one in (slack, teams):
-        assert one.properties["snsTopicArns"] == [TOPIC]
-        assert one.properties["guardrailPolicyArns"] == ["arn:aws:iam::aws:policy/AWSDenyAll"]
-        assert one.properties["iamRoleArn"] == "${migration-test-chat.arn}"
+    for channel in (slack, teams):
+        assert channel.properties["snsTopicArns"] == [TOPIC]
+        assert channel.properties["guardrailPolicyArns"] == ["arn:aws:iam::aws:policy/AWSDenyAll"]
+        assert channel.properties["iamRoleArn"] == "${migration-test-chat.arn}"
     assert len(roles) == 1
     assert "${migration-test-chat.name}" not in policies
 
 
 def test_what_is_made_for_them_passes_the_security_rules(declared: dict[str, list[Resource]]) -> None:
-    found = [
-        f"{one.name}: {problem}"
+    problems = [
+        f"{resource.name}: {problem}"
         for kinds in declared.values()
-        for one in kinds
+        for resource in kinds
         for rule in (*privilege.RULES, *safety.RULES, *settings.RULES)
-        for problem in rule.check(one)
+        for problem in rule.check(resource)
     ]
 
-    assert found == []
+    assert problems == []
 
 
 def test_without_the_setting_nobody_is_subscribed() -> None:
-    kinds = {one.kind for one in record("test").resources.values()}
+    kinds = {resource.kind for resource in record("test").resources.values()}
 
     assert kinds.isdisjoint({"aws:sns/topicSubscription:TopicSubscription", SLACK, TEAMS})
 

@@ -1,4 +1,4 @@
-"""Two stacks in one account do not meet."""
+"""Two stacks in one account share no resource."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from catalog.loader import load_catalog
 from infra.naming import Naming
 from infra.policies.deploy import deploy
 from local.deploy.cloud import Cloud
 from local.deploy.config import stack_config
 from local.deploy.engine import run_program
 from local.deploy.program import Provider
+from tests.customer import customer_catalog, customer_folder
 from tests.deployed import REGION
 from tests.unit.infra.account import customer_account
 
@@ -45,11 +45,16 @@ def cloud(account: Any) -> Cloud:  # noqa: ANN401 - stands where an embedded AWS
     return Cloud(account)
 
 
+def first_config() -> dict[str, str]:
+    """Return the test stack's configuration with the customer's catalog."""
+    return stack_config("test") | {f"{PROJECT}:catalog": str(customer_folder())}
+
+
 def other_config() -> dict[str, str]:
-    """Return the test stack's configuration as a second stack of the account needs it."""
+    """Return the configuration of a second stack in the account."""
     provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
     changed = {"plainStreamNames": "false", "githubProviderArn": provider}
-    return stack_config("test") | {f"{PROJECT}:{key}": value for key, value in changed.items()}
+    return first_config() | {f"{PROJECT}:{key}": value for key, value in changed.items()}
 
 
 def arns(deployment: Deployment) -> set[str]:
@@ -64,9 +69,9 @@ def arns(deployment: Deployment) -> set[str]:
 
 @pytest.fixture(scope="module")
 def stacks(account: Account, cloud: Cloud) -> tuple[Deployment, Deployment]:
-    run_program(Provider(cloud), "test", stack_config("test"), preview=True)
+    run_program(Provider(cloud), "test", first_config(), preview=True)
     assert [call for call in account.calls if ":Describe" not in call] == ["sts:GetCallerIdentity"]
-    first = run_program(Provider(cloud), "test", stack_config("test"))
+    first = run_program(Provider(cloud), "test", first_config())
     return first, run_program(Provider(cloud), LONGEST, other_config())
 
 
@@ -87,7 +92,7 @@ def test_whatever_a_deployment_calls_is_allowed_to_the_role_that_deploys(
     account: Account, stacks: tuple[Deployment, Deployment]
 ) -> None:
     assert stacks
-    statements = deploy(Naming("test", ACCOUNT, REGION), load_catalog(), "state")["Statement"]
+    statements = deploy(Naming("test", ACCOUNT, REGION), customer_catalog(), "state")["Statement"]
     allowed = {action for statement in statements if statement["Effect"] == "Allow" for action in statement["Action"]}
 
     called = {call.replace("stepfunctions:", "states:") for call in account.calls - {"kinesis:ListStreams"}}

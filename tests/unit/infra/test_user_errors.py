@@ -1,4 +1,4 @@
-"""What a user can get wrong ends the program in one line, before anything is declared."""
+"""A user error ends the program with one line, before the program declares resources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def declared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the names of all that a program declares."""
+    """Return the names of the declared resources."""
     names: list[str] = []
     answer = Recorder.new_resource
 
@@ -33,12 +33,12 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, source: str, changed: Answer) -> None:
-    """Let a data source of the account answer otherwise."""
+    """Change the answer of a data source."""
     answer = Recorder.call
 
     def call(self: Recorder, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        found, failures = answer(self, args)
-        return (changed(args.token, dict(found)) if args.token.endswith(f":{source}") else found), failures
+        outputs, failures = answer(self, args)
+        return (changed(args.token, dict(outputs)) if args.token.endswith(f":{source}") else outputs), failures
 
     monkeypatch.setattr(Recorder, "call", call)
 
@@ -57,7 +57,7 @@ def test_a_mistyped_setting(declared: list[str]) -> None:
     project = "rates-avail-migration-bootstrap"
 
     assert refused(declared, {"maxVcpus": "128"}) == (
-        f"Pulumi.test.yaml: {project}:maxVcpus is no setting; did you mean {project}:maxVcpu?"
+        f"Pulumi.test.yaml: {project}:maxVcpus is not a setting; did you mean {project}:maxVcpu?"
     )
 
 
@@ -77,7 +77,7 @@ def test_a_release_that_was_not_built(declared: list[str], tmp_path: Path, monke
             (tmp_path / entry.name).symlink_to(entry)
     monkeypatch.chdir(tmp_path)
 
-    assert refused(declared).endswith("is not there; run `make release` first")
+    assert refused(declared).endswith("is missing; run `make release` first")
 
 
 def test_an_instance_class_without_a_price(declared: list[str]) -> None:
@@ -87,7 +87,7 @@ def test_an_instance_class_without_a_price(declared: list[str]) -> None:
 
 
 def test_another_account(declared: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    answers(monkeypatch, "getCallerIdentity", lambda _, found: {**found, "accountId": "210987654321"})
+    answers(monkeypatch, "getCallerIdentity", lambda _, outputs: {**outputs, "accountId": "210987654321"})
 
     assert refused(declared) == (
         "the caller is in account 210987654321, but Pulumi.test.yaml allows 971779422973; "
@@ -99,19 +99,19 @@ def test_another_account(declared: list[str], monkeypatch: pytest.MonkeyPatch) -
 def test_a_secret_under_the_accounts_default_key(
     declared: list[str], monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
-    answers(monkeypatch, "getSecret", lambda _, found: {**found, "kmsKeyId": key})
+    answers(monkeypatch, "getSecret", lambda _, outputs: {**outputs, "kmsKeyId": key})
 
     assert "whose policy cannot admit EMR Serverless; give it a key of its own" in refused(declared)
 
 
 def test_a_source_of_another_engine(declared: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    answers(monkeypatch, "getCluster", lambda _, found: {**found, "engine": "aurora-mysql"})
+    answers(monkeypatch, "getCluster", lambda _, outputs: {**outputs, "engine": "aurora-mysql"})
 
     assert "runs aurora-mysql 16.4; catalog/clusters.yaml says aurora-postgresql" in refused(declared)
 
 
 def test_no_subnet_with_the_tag(declared: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    answers(monkeypatch, "getSubnets", lambda _, found: {**found, "ids": []})
+    answers(monkeypatch, "getSubnets", lambda _, outputs: {**outputs, "ids": []})
 
     assert refused(declared) == (
         "no subnet of the VPC data-test has the Name tag 'data-test-private'; "

@@ -1,4 +1,4 @@
-"""A catalog of 64 tables over 64 clusters is declared whole, and the review of a deployment passes it."""
+"""The program declares a catalog of 64 tables over 64 clusters, and the security rules accept it."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_sixty_four_tables_over_sixty_four_clusters_are_declared_and_pass_the_review(folder: Path) -> None:
-    found = resources(record("test", {"catalog": str(folder)}))
+    declared = resources(record("test", {"catalog": str(folder)}))
 
-    machines = [r for r in found.values() if r.kind == "aws:sfn/stateMachine:StateMachine"]
+    machines = [r for r in declared.values() if r.kind == "aws:sfn/stateMachine:StateMachine"]
     tables = [
         len(json.loads(r.properties["definition"])["States"].get("MigrateTables", {}).get("Items", []))
         for r in machines
     ]
     assert sorted(tables) == [0, 64]
-    assert [f"{r.name}: {p}" for r in found.values() for rule in RULES.values() for p in rule.check(r)] == []
+    assert [f"{r.name}: {p}" for r in declared.values() for rule in RULES.values() for p in rule.check(r)] == []
 
 
 def test_what_is_near_to_a_limit_is_told_and_nothing_is_passed() -> None:
@@ -51,7 +51,7 @@ def test_what_is_near_to_a_limit_is_told_and_nothing_is_passed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("letters", "told"),
+    ("letters", "sentence"),
     [
         (24, None),
         (
@@ -64,7 +64,7 @@ def test_what_is_near_to_a_limit_is_told_and_nothing_is_passed() -> None:
         (53, "the clone service's environment has 4,348 of 4,096 bytes: move clusters to a stack of their own"),
     ],
 )
-def test_a_function_that_cannot_be_told_all_clusters_is_refused(letters: int, told: str | None) -> None:
+def test_a_function_that_cannot_be_told_all_clusters_is_refused(letters: int, sentence: str | None) -> None:
     whole = large(1, 64)
     named = {
         f"{cluster.identifier:x<{letters}}": cluster.model_copy(
@@ -74,4 +74,4 @@ def test_a_function_that_cannot_be_told_all_clusters_is_refused(letters: int, to
     }
     facts = capacity(whole.model_copy(update={"clusters": named}))
 
-    assert [fact.sentence for fact in facts if "environment" in fact.sentence] == ([told] if told else [])
+    assert [fact.sentence for fact in facts if "environment" in fact.sentence] == ([sentence] if sentence else [])

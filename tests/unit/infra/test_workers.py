@@ -1,4 +1,4 @@
-"""The workers that a stack file asks for are workers that EMR Serverless has, and its capacity holds them."""
+"""EMR Serverless has the workers of a stack file, and the capacity is large enough for them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def refused(**values: str) -> str:
 
 
 def test_by_default_a_job_leaves_other_jobs_a_driver_and_an_executor_each() -> None:
-    found = read(GOOD)
+    settings = read(GOOD)
 
-    assert found.workers == Workers(
+    assert settings.workers == Workers(
         driver=Worker(vcpu=4, memory_gb=16, disk_gb=20, disk_type="STANDARD"),
         executor=Worker(vcpu=4, memory_gb=16, disk_gb=100, disk_type="STANDARD"),
         min_executors=1,
@@ -30,11 +30,11 @@ def test_by_default_a_job_leaves_other_jobs_a_driver_and_an_executor_each() -> N
     taken = 4 + 9 * 4 + 3 * (4 + 4)
     assert taken == 64
     assert read({**GOOD, "maxConcurrentJobs": "1"}).workers.max_executors == 15
-    assert found.capacity == Capacity(vcpu=64, memory_gb=256, disk_gb=1600)
+    assert settings.capacity == Capacity(vcpu=64, memory_gb=256, disk_gb=1600)
 
 
 def test_every_size_reaches_the_job_as_a_property_and_the_plan_as_a_tag() -> None:
-    found = read(
+    settings = read(
         {
             **GOOD,
             "driverVcpu": "8",
@@ -52,7 +52,7 @@ def test_every_size_reaches_the_job_as_a_property_and_the_plan_as_a_tag() -> Non
         }
     )
 
-    assert found.workers.properties() == {
+    assert settings.workers.properties() == {
         "spark.driver.cores": "8",
         "spark.driver.memory": "54g",
         "spark.driver.memoryOverhead": "6g",
@@ -68,12 +68,12 @@ def test_every_size_reaches_the_job_as_a_property_and_the_plan_as_a_tag() -> Non
         "spark.dynamicAllocation.minExecutors": "2",
         "spark.dynamicAllocation.maxExecutors": "10",
     }
-    assert found.workers.tags() == {
+    assert settings.workers.tags() == {
         "migration:spark-driver": "8 vCPU 60 GB 50 GB STANDARD",
         "migration:spark-executor": "16 vCPU 120 GB 500 GB SHUFFLE_OPTIMIZED",
         "migration:spark-executors": "2 to 10",
     }
-    assert found.capacity == Capacity(vcpu=200, memory_gb=2000, disk_gb=9000)
+    assert settings.capacity == Capacity(vcpu=200, memory_gb=2000, disk_gb=9000)
 
 
 def test_memory_follows_the_vcpus_where_the_file_does_not_set_it() -> None:
@@ -83,10 +83,10 @@ def test_memory_follows_the_vcpus_where_the_file_does_not_set_it() -> None:
 
 
 def test_a_job_has_three_executors_at_most_where_the_capacity_holds_fewer() -> None:
-    found = read({**GOOD, "maxVcpu": "16"}).workers
+    workers = read({**GOOD, "maxVcpu": "16"}).workers
 
-    assert found.max_executors == 3
-    assert found.properties()["spark.dynamicAllocation.initialExecutors"] == "3"
+    assert workers.max_executors == 3
+    assert workers.properties()["spark.dynamicAllocation.initialExecutors"] == "3"
 
 
 @pytest.mark.parametrize(

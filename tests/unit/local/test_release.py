@@ -151,7 +151,7 @@ def test_a_release_that_is_not_whole_is_not_uploaded(tmp_path: Path, name: str) 
     folder = build(tmp_path)
     (folder / name).unlink()
 
-    with pytest.raises(ReleaseMissingError, match=f"{name} is not there; run `make release` first"):
+    with pytest.raises(ReleaseMissingError, match=f"{name} is missing; run `make release` first"):
         release_files(folder)
 
 

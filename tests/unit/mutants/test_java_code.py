@@ -1,4 +1,4 @@
-"""What is changed in a Java file, and what is left alone."""
+"""The mutants of a Java file."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_comments_texts_annotations_imports_and_messages_are_left_alone() -> Non
 
 
 def test_a_mutant_is_the_file_with_one_change() -> None:
-    (mutant,) = [one for one in java_mutants("Counter.java", CODE) if one.change == "`3` becomes `4`"]
+    (mutant,) = [candidate for candidate in java_mutants("Counter.java", CODE) if candidate.change == "`3` becomes `4`"]
 
     assert mutant.source == CODE.replace("MOST = 3", "MOST = 4")
     assert (mutant.line, mutant.path) == (8, "Counter.java")

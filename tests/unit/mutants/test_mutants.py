@@ -1,4 +1,4 @@
-"""What `make mutants` changes, and what it leaves alone."""
+"""The changes that `make mutants` makes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small project with a mutant that a test notices, one that none does, and one that never ends."""
+"""A small project with a mutant that a test notices, a survivor, and a mutant that never ends."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ GROUP = Group("small", ("module.py",), ("test_module.py",), (), in_sample=True)
 
 
 class Project(Scratch):
-    """A folder instead of the repository's copy."""
+    """A folder that replaces the repository's copy."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -100,14 +100,14 @@ def test_a_mutant_survives_unless_a_test_fails_or_does_not_end(
 
 def test_a_line_that_only_an_import_runs_is_noticed_by_whatever_test_reads_what_it_made(worker: Worker) -> None:
     baseline = worker.baseline(GROUP)
-    (mutant,) = [found for found in python_mutants("module.py", CODE) if found.change == "`*` becomes `//`"]
+    (mutant,) = [candidate for candidate in python_mutants("module.py", CODE) if candidate.change == "`*` becomes `//`"]
 
     assert not worker.survives(GROUP, baseline, mutant)
 
 
 def test_what_the_tests_cannot_compile_is_no_mutant(worker: Worker) -> None:
     baseline = worker.baseline(GROUP)
-    (mutant,) = [found for found in python_mutants("module.py", CODE) if found.change == "`2` becomes `3`"]
+    (mutant,) = [candidate for candidate in python_mutants("module.py", CODE) if candidate.change == "`2` becomes `3`"]
 
     with pytest.raises(NoMutantError):
         worker.survives(GROUP, baseline, mutant)

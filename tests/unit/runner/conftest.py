@@ -1,4 +1,4 @@
-"""The repository's own catalog, read once for all tests of the commands, which takes a tenth of a second each time."""
+"""A cache of the repository's catalog for the tests of the commands; reading it takes a tenth of a second."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="package", autouse=True)
 def _own_catalog() -> Iterator[None]:
-    """Keep what was read of the own catalog; any other folder is read each time."""
+    """Cache the repository's catalog; read any other folder each time."""
     read = loader.read_catalog
     own = cache(lambda: read(loader.CATALOG_DIRECTORY))
 

@@ -1,4 +1,4 @@
-"""AWS as far as the runner asks it: executions, objects, clusters and functions in memory."""
+"""In-memory AWS for the runner: executions, objects, clusters and functions."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ BEGAN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 class MissingError(ClientError):
-    """What is not there."""
+    """The error of a resource that does not exist."""
 
     def __init__(self) -> None:
-        super().__init__({"Error": {"Code": "Missing"}}, "Get")
+        super().__init__({"Error": {"Code": "NoSuchKey"}}, "Get")
 
 
 @dataclass(frozen=True)
 class FakeEnvironment(Environment):
-    """An environment whose clients are given."""
+    """An environment with the test's clients."""
 
     clients: dict[str, Any] = field(default_factory=dict)
 
@@ -40,24 +40,24 @@ class FakeEnvironment(Environment):
 
 
 class States:
-    """Step Functions with executions by ARN, the newest last."""
+    """Step Functions with executions by ARN, newest last."""
 
     exceptions = SimpleNamespace(StateMachineDoesNotExist=MissingError)
 
     def __init__(self, **executions: dict[str, Any]) -> None:
-        self.found = executions
+        self.executions = executions
         self.histories: dict[str, list[dict[str, Any]]] = {}
 
-    def add(self, domain: str, name: str, status: str, given: dict[str, Any] | None = None, **more: Any) -> str:  # noqa: ANN401 - JSON
+    def add(self, domain: str, name: str, status: str, run_input: dict[str, Any] | None = None, **more: Any) -> str:  # noqa: ANN401 - JSON
         arn = environment().execution(domain, name)
-        began = BEGAN + dt.timedelta(hours=len(self.found))
-        self.found[arn] = {"status": status, "startDate": began, "input": json.dumps(given or {}), **more}
+        began = BEGAN + dt.timedelta(hours=len(self.executions))
+        self.executions[arn] = {"status": status, "startDate": began, "input": json.dumps(run_input or {}), **more}
         return arn
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 - boto3's
-        if executionArn not in self.found:
+        if executionArn not in self.executions:
             raise MissingError
-        return self.found[executionArn]
+        return self.executions[executionArn]
 
     def get_paginator(self, operation: str) -> Any:  # noqa: ANN401 - a paginator
         return SimpleNamespace(
@@ -70,9 +70,9 @@ class States:
 
     def _list(self, *, stateMachineArn: str, statusFilter: str = "") -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's
         prefix = stateMachineArn.replace(":stateMachine:", ":execution:") + ":"
-        for arn, found in reversed(self.found.items()):
-            if arn.startswith(prefix) and statusFilter in ("", found["status"]):
-                yield {"executions": [{"executionArn": arn, "startDate": found["startDate"]}]}
+        for arn, executions in reversed(self.executions.items()):
+            if arn.startswith(prefix) and statusFilter in ("", executions["status"]):
+                yield {"executions": [{"executionArn": arn, "startDate": executions["startDate"]}]}
 
     def _history(self, *, executionArn: str, **_: object) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's
         yield {"events": self.histories[executionArn]}

@@ -24,8 +24,8 @@ def numbered(*events: Event, first: int = 1) -> list[Event]:
     ]
 
 
-def entered(state: str, given: Any = None) -> Event:  # noqa: ANN401 - JSON
-    details = {"name": state, "input": json.dumps(given or {})}
+def entered(state: str, state_input: Any = None) -> Event:  # noqa: ANN401 - JSON
+    details = {"name": state, "input": json.dumps(state_input or {})}
     return {"type": "PassStateEntered", "stateEnteredEventDetails": details}
 
 

@@ -1,4 +1,4 @@
-"""Every failure of a run has its advice, and the runbook says the same names."""
+"""Every failure of a run has advice, and the runbook has the same names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money and times have one form each, whoever writes them."""
+"""Money and times have the same format everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words cover what there is to be named."""
+"""The labels cover all states, counts and classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links to pages of AWS's console and of our documentation."""
+"""Links to the AWS console and to this project's documentation."""
 
 from __future__ import annotations
 

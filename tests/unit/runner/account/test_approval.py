@@ -1,4 +1,4 @@
-"""A second person approves what cannot be undone, where the stack says so."""
+"""Actions that cannot be undone need the approval of a second person if the stack says so."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def test_a_catch_up_and_a_repair_are_named_in_the_refusal() -> None:
 def test_a_resumed_run_keeps_its_approval_unless_the_approver_resumes_it() -> None:
     def asked(by: str) -> Request:
         arn = "arn:aws:states:r:1:execution:migration-test-rates:e"
-        given = {"mode": "official", "approvedBy": by}
-        return resumed(Execution(arn, "rates", "FAILED", dt.datetime.now(dt.UTC), None, given, {}))
+        run_input = {"mode": "official", "approvedBy": by}
+        return resumed(Execution(arn, "rates", "FAILED", dt.datetime.now(dt.UTC), None, run_input, {}))
 
     assert (asked("grace").approved_by, asked(getpass.getuser()).approved_by) == ("grace", None)
 

@@ -1,4 +1,4 @@
-"""Whoever plans, confirms or follows a run reads how old the clones are and which run made them."""
+"""Plans, confirmations and progress show the clones' ages and the runs that created them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def clone(hours: float, run: str = "r1", **tags: str) -> Clone:
 
 def test_clones_are_told_by_maker_the_oldest_first() -> None:
     official = {"domain": "availability", "mode": "official"}
-    found = [
+    all_clones = [
         clone(1, "a1", **official),
         clone(3.25, "r1", domain="rates", mode="rehearsal"),
         clone(3, "r1", domain="rates", mode="rehearsal"),
@@ -32,7 +32,7 @@ def test_clones_are_told_by_maker_the_oldest_first() -> None:
         clone(0.5, ""),
     ]
 
-    assert ages(found, NOW) == [
+    assert ages(all_clones, NOW) == [
         "2 clones made 3 h 00 min to 3 h 15 min ago by the rehearsal r1 of rates",
         "1 clone made 2 h 00 min ago by run r0",
         "1 clone made 1 h 00 min ago by the official run a1 of availability",
@@ -61,7 +61,7 @@ def test_who_confirms_an_official_run_reads_which_clones_exist() -> None:
 
     assert existing(listing([cluster])) == (
         "Clones exist: 1 clone made 20 h 00 min ago by the rehearsal r1 of rates. An official run uses only clones "
-        "made since it began, or by a running official run of another domain; with others it ends CloneNotFresh."
+        "made since it began, or by a running official run of another domain; with others it fails with CloneNotFresh."
     )
 
 

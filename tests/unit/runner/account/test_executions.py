@@ -1,4 +1,4 @@
-"""A person names a run by whatever is at hand."""
+"""Executions are looked up by ARN, name, run id or domain."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def states() -> States:
 
 
 @pytest.mark.parametrize(
-    ("target", "found"),
+    ("target", "names"),
     [
         ("rates", ["r-3"]),
         ("r-1", ["r-2"]),  # the run, by its newest attempt
@@ -41,14 +41,14 @@ def states() -> States:
         ("arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:r-1", ["r-1"]),
     ],
 )
-def test_runs_are_found_by_domain_run_id_name_and_arn(states: States, target: str, found: list[str]) -> None:
-    assert [one.name for one in find(environment(stepfunctions=states), target)] == found
+def test_runs_are_found_by_domain_run_id_name_and_arn(states: States, target: str, names: list[str]) -> None:
+    assert [execution.name for execution in find(environment(stepfunctions=states), target)] == names
 
 
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("nobody", "'nobody' is no domain (availability, rates), and neither a run id nor the name"),
+        ("nobody", "no domain, run id or execution named 'nobody' (domains: availability, rates; searched"),
         ("arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:gone", "gone cannot be read"),
     ],
 )
@@ -70,14 +70,20 @@ def test_a_run_is_gone_on_with_as_it_was_asked_for(states: States) -> None:
 
 
 def test_a_resume_keeps_the_clones_and_the_jar_that_the_run_was_started_with(states: States) -> None:
-    given = {"runId": "kept", "mode": "official", "parallelism": 2, "jarKey": "releases/1/a.jar", "keepClones": True}
-    states.add("rates", "kept", "FAILED", given)
+    run_input = {
+        "runId": "kept",
+        "mode": "official",
+        "parallelism": 2,
+        "jarKey": "releases/1/a.jar",
+        "keepClones": True,
+    }
+    states.add("rates", "kept", "FAILED", run_input)
     (failed,) = find(environment(stepfunctions=states), states_arn("kept"))
 
     request = resumed(failed)
 
     assert request == Request("rates", "official", 2, "kept", "releases/1/a.jar", keep_clones=True)
-    assert {**request.input(), "requestedBy": ""} == {**given, "requestedBy": ""}
+    assert {**request.input(), "requestedBy": ""} == {**run_input, "requestedBy": ""}
 
 
 def states_arn(name: str) -> str:
@@ -91,11 +97,11 @@ def test_both_is_every_domain_once() -> None:
 
 def test_names_are_those_that_the_stack_deploys() -> None:
     naming = Naming("test", "971779422973", REGION)
-    place = Environment("test", "971779422973", REGION)
+    stack = Environment("test", "971779422973", REGION)
 
-    assert place.data_bucket == naming.data_bucket
-    assert place.function("aurora-clone") == naming.function("aurora-clone")
-    assert place.machine("rates") == naming.arn("states", f"stateMachine:{naming.machine('rates')}")
+    assert stack.data_bucket == naming.data_bucket
+    assert stack.function("aurora-clone") == naming.function("aurora-clone")
+    assert stack.machine("rates") == naming.arn("states", f"stateMachine:{naming.machine('rates')}")
 
 
 def history(*entered: tuple[str, int]) -> list[dict[str, Any]]:
@@ -164,6 +170,6 @@ def test_without_an_earlier_run_nothing_is_expected() -> None:
 def test_inputs_that_are_no_objects_do_not_end_the_search() -> None:
     states = States()
     arn = states.add("rates", "odd", "FAILED")
-    states.found[arn]["input"] = json.dumps([1])
+    states.executions[arn]["input"] = json.dumps([1])
 
-    assert [one.input for one in find(environment(stepfunctions=states), "rates")] == [{}]
+    assert [execution.input for execution in find(environment(stepfunctions=states), "rates")] == [{}]

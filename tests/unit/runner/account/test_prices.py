@@ -1,4 +1,4 @@
-"""The price file is whole, and a wrong one is named."""
+"""The price file is complete, and an error names the wrong entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which releases there are, and which of them a run still needs."""
+"""The uploaded releases, and the runs that still need them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ DATA, ARTIFACTS = "migration-test-data-971779422973", "migration-test-artifacts-
 
 
 class Buckets:
-    """S3 with both buckets: objects in the order in which they were written, an hour between."""
-
-    exceptions = SimpleNamespace(NoSuchKey=MissingError)
+    """S3 with both buckets, and objects in the order of writing, one an hour."""
 
     def __init__(self, *artifacts: str, **data: dict[str, Any]) -> None:
         self.objects: dict[str, dict[str, bytes]] = {
@@ -38,8 +36,8 @@ class Buckets:
     def _pages(self, *, Bucket: str, Prefix: str, Delimiter: str = "") -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's
         keys = [key for key in self.objects[Bucket] if key.startswith(Prefix)]
         if Delimiter:
-            found = sorted({Prefix + key.removeprefix(Prefix).split("/")[0] + "/" for key in keys})
-            yield {"CommonPrefixes": [{"Prefix": prefix} for prefix in found]}
+            prefixes = sorted({Prefix + key.removeprefix(Prefix).split("/")[0] + "/" for key in keys})
+            yield {"CommonPrefixes": [{"Prefix": prefix} for prefix in prefixes]}
             return
         for number, key in enumerate(keys):
             moment = dt.datetime(2026, 1, 1, number, tzinfo=dt.UTC)
@@ -73,9 +71,9 @@ def buckets() -> Buckets:
 
 
 def test_a_release_is_needed_by_the_runs_whose_items_it_wrote_until_they_match(buckets: Buckets) -> None:
-    found = releases(environment(s3=buckets))
+    stored = releases(environment(s3=buckets))
 
-    assert [(r.name, r.bytes, r.is_newest, r.needed_by, r.is_removable) for r in found] == [
+    assert [(r.name, r.bytes, r.is_newest, r.needed_by, r.is_removable) for r in stored] == [
         (NEW, 8, True, [], False),
         (OLD, 8, False, ["availability/differs", "lost-domain/r", "rates/failed"], False),
         (OLDER, 8, False, [], True),

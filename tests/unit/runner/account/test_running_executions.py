@@ -1,4 +1,4 @@
-"""A deployment waits for what runs, or is refused."""
+"""A deployment waits for running executions, or fails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from runner.account.executions import describe
 from runner.account.requests import resumed
-from runner.account.running_executions import Running, refuse, running, wait_until_idle
+from runner.account.running_executions import Running, require_idle, running, wait_until_idle
 from runner.errors import UsageError
 from tests.unit.runner.fakes import States, environment
 
@@ -37,7 +37,7 @@ class Machines(States):
 
 
 class Clock:
-    """A clock that sleeping moves, and after a while something happens."""
+    """A clock that sleeping moves; after a while, all executions end."""
 
     def __init__(self, states: States, ends_after: float = float("inf")) -> None:
         self.now, self.states, self.ends_after = 0.0, states, ends_after
@@ -47,8 +47,8 @@ class Clock:
         self.slept.append(seconds)
         self.now += seconds
         if self.now >= self.ends_after:
-            for found in self.states.found.values():
-                found["status"] = "SUCCEEDED"
+            for execution in self.states.executions.values():
+                execution["status"] = "SUCCEEDED"
 
 
 @pytest.fixture
@@ -70,20 +70,20 @@ def test_what_runs_is_found_also_of_a_domain_that_the_catalog_lost_but_not_of_an
 def test_nothing_is_waited_for_where_nothing_runs() -> None:
     states = Machines()
     states.add("rates", "r-1", "FAILED")
-    clock, told = Clock(states), list[str]()
+    clock, messages = Clock(states), list[str]()
 
-    assert wait_until_idle(environment(stepfunctions=states), 60, told.append, sleep=clock.sleep) == []
-    assert (clock.slept, told) == ([], [])
+    assert wait_until_idle(environment(stepfunctions=states), 60, messages.append, sleep=clock.sleep) == []
+    assert (clock.slept, messages) == ([], [])
 
 
 def test_what_runs_is_waited_for_and_told_once(states: Machines) -> None:
-    clock, told = Clock(states, ends_after=90), list[str]()
+    clock, messages = Clock(states, ends_after=90), list[str]()
 
     left = wait_until_idle(
-        environment(stepfunctions=states), 5, told.append, sleep=clock.sleep, clock=lambda: clock.now
+        environment(stepfunctions=states), 5, messages.append, sleep=clock.sleep, clock=lambda: clock.now
     )
 
-    assert (left, told, clock.slept) == ([], ["waiting for rates (r-2)"], [30, 30, 30])
+    assert (left, messages, clock.slept) == ([], ["waiting for rates (r-2)"], [30, 30, 30])
 
 
 @pytest.mark.parametrize(("minutes", "slept"), [(0, []), (0.75, [30, 15])])
@@ -98,15 +98,15 @@ def test_what_still_runs_after_the_wait_is_returned(states: Machines, minutes: f
 
 
 def test_a_deployment_is_refused_while_something_runs_with_how_to_follow_it() -> None:
-    place = environment(stepfunctions=Machines())
+    stack = environment(stepfunctions=Machines())
     message = (
         "test is not idle: rates (r-2) still runs. Wait for its end, then try again: "
         "migrate follow --environment test r-2"
     )
 
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
-        refuse(place, [Running("rates", "r-2")])
-    refuse(place, [])
+        require_idle(stack, [Running("rates", "r-2")])
+    require_idle(stack, [])
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ NAME = "migration-test-spark"
 
 
 class Emr:
-    """EMR Serverless with applications in memory; a stop takes two looks."""
+    """EMR Serverless with applications in memory; a stop takes two polls."""
 
     def __init__(self, state: str, names: tuple[str, ...] = (NAME,), jobs: tuple[str, ...] = ()) -> None:
         self.states = [state]
@@ -40,8 +40,8 @@ class Emr:
 
 
 def stop(emr: Emr) -> str:
-    place = FakeEnvironment("test", "971779422973", "eu-west-1", clients={"emr-serverless": emr})
-    return stop_application(place, sleep=lambda _: None)
+    stack = FakeEnvironment("test", "971779422973", "eu-west-1", clients={"emr-serverless": emr})
+    return stop_application(stack, sleep=lambda _: None)
 
 
 def test_a_started_application_is_stopped_and_waited_for() -> None:

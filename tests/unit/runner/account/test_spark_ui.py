@@ -10,7 +10,7 @@ from runner.account.spark_ui import spark_uis
 
 
 class Emr:
-    """Signs an address for every job run but one."""
+    """EMR Serverless that signs a link for every job run but one."""
 
     def get_dashboard_for_job_run(self, **arguments: str) -> dict[str, str]:
         if arguments["jobRunId"] == "gone":

@@ -1,9 +1,8 @@
-"""Documents in S3 are read in one way: none is None, and what is no document says where it is."""
+"""A missing document in S3 is None, and an invalid one raises an error that names the object."""
 
 from __future__ import annotations
 
 import io
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,20 +12,14 @@ from runner.account.stored_json import read_json, read_json_or_refuse
 from runner.errors import UsageError
 
 
-class MissingError(ClientError):
-    """An object that is not there."""
-
-
 class Objects:
-    """A bucket whose objects are texts; without a text there is none, and an error is raised."""
-
-    exceptions = SimpleNamespace(NoSuchKey=MissingError)
+    """A bucket whose objects are texts or errors."""
 
     def __init__(self, **objects: str | ClientError) -> None:
         self._objects = objects
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
-        stored = self._objects.get(Key, MissingError({"Error": {"Code": "NoSuchKey"}}, "GetObject"))
+        stored = self._objects.get(Key, ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject"))
         if isinstance(stored, ClientError):
             raise stored
         assert Bucket == "data"

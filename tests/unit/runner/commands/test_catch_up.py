@@ -1,4 +1,4 @@
-"""`catch-up` and `repair`: what is asked of the domain's second state machine."""
+"""`catch-up` and `repair` start the domain's second state machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MACHINES = ("migration-test-rates", "migration-test-rates-catch-up")
 
 
 class Started(States):
-    """Step Functions that takes executions."""
+    """Step Functions that records started executions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Started(States):
         return super().get_paginator(operation)
 
 
-def place(states: States) -> FakeEnvironment:
+def stack_of(states: States) -> FakeEnvironment:
     return environment(stepfunctions=states, rds=Rds())
 
 
@@ -51,7 +51,7 @@ def place(states: States) -> FakeEnvironment:
 def states(monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
     made = Started()
     for command in ("catch_up", "repair", "resume"):
-        monkeypatch.setattr(f"runner.commands.{command}.load_environment", lambda _name: place(made))
+        monkeypatch.setattr(f"runner.commands.{command}.load_environment", lambda _name: stack_of(made))
     monkeypatch.setattr("runner.account.requests.getpass.getuser", lambda: "ada")
     return made
 
@@ -77,8 +77,8 @@ def test_the_bounds_of_a_catch_up_reach_its_input(states: Started) -> None:
 
     run("catch-up", "--domain", "rates", "--mode", "rehearsal", *bounds)
 
-    ((_, _, given),) = states.started
-    assert given == {
+    ((_, _, run_input),) = states.started
+    assert run_input == {
         "mode": "rehearsal",
         "parallelism": 9,
         "keepClones": False,
@@ -113,7 +113,7 @@ def test_a_repair_takes_the_run_of_a_migration_with_its_mode(states: Started) ->
 def test_a_repair_of_what_matched_is_refused(states: Started) -> None:
     states.add("rates", "r-1", "SUCCEEDED")
 
-    with pytest.raises(UsageError, match="there is nothing to repair in r-1"):
+    with pytest.raises(UsageError, match="nothing to repair in r-1"):
         run("repair", "r-1")
     assert states.started == []
 
@@ -123,10 +123,10 @@ def test_a_failed_catch_up_is_resumed_as_one(states: Started) -> None:
 
     run("resume", "c-1")
 
-    ((machine, _, given),) = states.started
+    ((machine, _, run_input),) = states.started
     assert machine == "migration-test-rates-catch-up"
-    assert (given["runId"], given["mode"], given["maxChangePercent"]) == ("c-1", "official", 60)
-    assert "repair" not in given
+    assert (run_input["runId"], run_input["mode"], run_input["maxChangePercent"]) == ("c-1", "official", 60)
+    assert "repair" not in run_input
 
 
 def test_an_execution_of_either_machine_is_of_its_domain() -> None:
@@ -136,11 +136,11 @@ def test_an_execution_of_either_machine_is_of_its_domain() -> None:
         for domain, name in (("rates", "b-1"), ("rates-catch-up", "c-1"), ("rates", "b-2"))
     ]
 
-    assert list(newest_first(place(states), "rates")) == arns[::-1]
-    assert list(newest_first(place(states), "rates", catch_ups=False)) == [arns[2], arns[0]]
-    (found,) = find(place(states), "c-1")
-    assert (found.domain, found.is_catch_up, found.started.hour) == ("rates", True, BEGAN.hour + 1)
-    assert resumed(found) == Request("rates", "official", 9, "c-1", is_catch_up=True)
+    assert list(newest_first(stack_of(states), "rates")) == arns[::-1]
+    assert list(newest_first(stack_of(states), "rates", catch_ups=False)) == [arns[2], arns[0]]
+    (execution,) = find(stack_of(states), "c-1")
+    assert (execution.domain, execution.is_catch_up, execution.started.hour) == ("rates", True, BEGAN.hour + 1)
+    assert resumed(execution) == Request("rates", "official", 9, "c-1", is_catch_up=True)
 
 
 @pytest.mark.parametrize(

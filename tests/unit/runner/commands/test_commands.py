@@ -35,8 +35,8 @@ def test_every_command_says_in_sentences_what_it_does_and_shows_an_example_that_
     command = COMMANDS[name]
     assert re.search(r"^[A-Z].*\.$", command.help, re.DOTALL), command.help
 
-    program, given, *arguments = shlex.split(command.epilog.removeprefix("Example: "))
-    assert (program, given) == ("migrate", name)
+    program, subcommand, *arguments = shlex.split(command.epilog.removeprefix("Example: "))
+    assert (program, subcommand) == ("migrate", name)
     command.make_context(name, arguments)
 
 
@@ -98,4 +98,4 @@ def test_all_is_the_newest_run_of_every_domain() -> None:
         states.add(domain, name, "SUCCEEDED")
 
     for word in ("all", "both"):
-        assert [one.name for one in find(environment(stepfunctions=states), word)] == ["a-1", "r-2"]
+        assert [execution.name for execution in find(environment(stepfunctions=states), word)] == ["a-1", "r-2"]

@@ -1,4 +1,4 @@
-"""`cut-over` marks a domain live only where its last run proved the very tables that are there."""
+"""`cut-over` marks a domain live only if its last run proved the existing tables."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Dynamo:
         return {"Table": {"TableId": f"{self.table_id}{TableName}", "DeletionProtectionEnabled": self.protected}}
 
     def list_exports(self, *, TableArn: str, NextToken: str = "") -> Answer:  # noqa: N803 - boto3's
-        """Return two pages: a failed and an incremental export, then the whole ones."""
+        """Return two pages: a failed and an incremental export, then the full ones."""
         if not NextToken:
             failed = {"ExportArn": f"{TableArn}/failed", "ExportStatus": "FAILED", "ExportType": "FULL_EXPORT"}
             incremental = {**failed, "ExportStatus": "COMPLETED", "ExportType": "INCREMENTAL_EXPORT"}
@@ -94,7 +94,7 @@ class Dynamo:
 
 
 class Account:
-    """An environment with a proven domain, and how its registry answers."""
+    """An environment with a proven domain and a registry with fixed answers."""
 
     def __init__(
         self, dynamodb: Dynamo | None = None, answer: Answer | None = None, **objects: dict[str, Any] | None
@@ -327,7 +327,7 @@ def test_the_domain_is_typed_back_or_said_again(command: Callable[..., None], mo
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     target = Account()
 
-    with pytest.raises(UsageError, match="There is no terminal to ask for 'rates' in"):
+    with pytest.raises(UsageError, match="Cannot ask for 'rates' without a terminal"):
         command(target, yes="")
     with pytest.raises(UsageError, match="--yes availability is not the domain rates; nothing was done"):
         command(target, yes="availability")
@@ -335,7 +335,7 @@ def test_the_domain_is_typed_back_or_said_again(command: Callable[..., None], mo
 
 
 def test_an_unknown_domain_is_named(command: Callable[..., None]) -> None:
-    with pytest.raises(UsageError, match="'rate' is no domain of test: availability, rates"):
+    with pytest.raises(UsageError, match="'rate' is not a domain of test: availability, rates"):
         command(Account(), "--domain", "rate", yes="")
 
 

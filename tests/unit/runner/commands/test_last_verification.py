@@ -38,7 +38,7 @@ LOCKED = "status/in-progress/rates.json"
 
 
 def account(lock: dict[str, Any] | None = None, *, status: str = "RUNNING", **objects: Any) -> Account:  # noqa: ANN401 - JSON
-    """Return an account with a catch-up under way, over a proven state that it has begun to change."""
+    """Return an account with a running catch-up, which has begun to change the proven state."""
     target = Account(**{"proven": proven(changing="c-2"), LOCKED: lock or LOCK, **objects})
     target.states.add("rates-catch-up", "c-2", status, {"mode": "official"})
     return target
@@ -46,7 +46,7 @@ def account(lock: dict[str, Any] | None = None, *, status: str = "RUNNING", **ob
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Call the command; return what is followed to its end, as whose verdict the live mark then has."""
+    """Call the command with a verdict for the live mark; return the followed executions."""
 
     def run(target: Account, *arguments: str, verdict: str = "MATCH") -> list[str]:
         followed: list[str] = []

@@ -1,4 +1,4 @@
-"""What would fail is refused before it is started."""
+"""The pre-flight plan stops a start that would fail."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from runner.plan.facts import ClonePlan
 from runner.plan.model import Finding, Plan
 from tests.unit.runner.fakes import environment
 
-WHOLE = "all of it: migrate plan --environment test --domain rates"
+WHOLE = "the whole plan: migrate plan --environment test --domain rates"
 
 
-def plan_of(domain: str, *found: Finding) -> Plan:
-    return Plan("test", "971779422973", "eu-west-1", domain, "rehearsal", 9, None, dt.datetime.now(dt.UTC), found)
+def plan_of(domain: str, *findings: Finding) -> Plan:
+    return Plan("test", "971779422973", "eu-west-1", domain, "rehearsal", 9, None, dt.datetime.now(dt.UTC), findings)
 
 
 @pytest.fixture
 def plans(monkeypatch: pytest.MonkeyPatch) -> dict[str, Plan]:
-    found: dict[str, Plan] = {}
-    monkeypatch.setattr(preflight, "check", lambda _environment, request: found[request.domain])
-    return found
+    by_domain: dict[str, Plan] = {}
+    monkeypatch.setattr(preflight, "check", lambda _environment, request: by_domain[request.domain])
+    return by_domain
 
 
 def test_every_reason_of_every_domain_is_told_with_what_to_do(plans: dict[str, Plan]) -> None:
@@ -37,30 +37,30 @@ def test_every_reason_of_every_domain_is_told_with_what_to_do(plans: dict[str, P
         Finding("unchecked", "IAM", "not checked", "look yourself"),
     )
     plans["availability"] = plan_of("availability", Finding("fails", "JAR", "it is missing", "deploy"))
-    told: list[str] = []
+    lines: list[str] = []
 
     with pytest.raises(UsageError) as refused:
-        plan_first(environment(), [Request("rates"), Request("availability")], told.append)
+        plan_first(environment(), [Request("rates"), Request("availability")], lines.append)
 
     assert str(refused.value) == (
-        "nothing was started, since it would fail:\n"
+        "not started: the plan found 2 problems:\n"
         "  rates: table BaseRate: it exists; rename it\n"
         "  availability: JAR: it is missing; deploy\n"
-        "(--skip-plan starts it all the same)"
+        "(--skip-plan starts anyway)"
     )
-    assert told[:2] == [
-        "plan of rates: of unknown length, 1 things could not be checked; " + WHOLE,
-        "  may be wrong: quota: nearly reached; raise it",
+    assert lines[:2] == [
+        "plan of rates: of unknown length, 1 check could not run; " + WHOLE,
+        "  warning: quota: nearly reached; raise it",
     ]
 
 
 def test_what_would_go_is_told_in_a_line(plans: dict[str, Plan]) -> None:
     plans["rates"] = plan_of("rates")
-    told: list[str] = []
+    lines: list[str] = []
 
-    plan_first(environment(), [Request("rates")], told.append)
+    plan_first(environment(), [Request("rates")], lines.append)
 
-    assert len(told) == 1
+    assert len(lines) == 1
 
 
 def test_a_start_says_how_old_the_clones_are_that_it_reuses(plans: dict[str, Plan]) -> None:
@@ -68,11 +68,11 @@ def test_a_start_says_how_old_the_clones_are_that_it_reuses(plans: dict[str, Pla
     made = plan.moment - dt.timedelta(hours=3, minutes=20)
     clones = (ClonePlan("lipsdb", "available", made, "r1", "rates", "rehearsal"),)
     plans["rates"], plans["availability"] = replace(plan, clones=clones), replace(plan, clones=clones, mode="official")
-    told: list[str] = []
+    lines: list[str] = []
 
-    plan_first(environment(), [Request("rates"), Request("availability", "official")], told.append)
+    plan_first(environment(), [Request("rates"), Request("availability", "official")], lines.append)
 
-    assert [line for line in told if "made" in line] == [
+    assert [line for line in lines if "made" in line] == [
         "  reuses 1 clone made 3 h 20 min ago by the rehearsal r1 of rates",
         "  clones exist: 1 clone made 3 h 20 min ago by the rehearsal r1 of rates",
     ]

@@ -1,4 +1,4 @@
-"""Clones are destroyed by nobody but the clone service, under the registry's seal."""
+"""Only the clone service destroys clones, under the registry's seal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from runner.commands import load
 from runner.commands.release_clones.release import Release
 from runner.errors import FunctionError, UsageError
 from tests.unit.runner import fakes
-from tests.unit.runner.commands.test_status import LOCK, place_with
+from tests.unit.runner.commands.test_status import LOCK, stack_with
 from tests.unit.runner.fakes import Bucket, Rds, States, cluster, environment
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FAILED_RATES = {"status/in-progress/rates.json": LOCK}
 
 
 class Aws:
-    """Both Lambdas: a clone needs three calls until it is gone."""
+    """Both Lambdas; a clone needs three calls to disappear."""
 
     def __init__(self, **answers: Answer | list[Answer]) -> None:
         self.answers = answers
@@ -39,11 +39,11 @@ class Aws:
 
     def answer(self, function: str, event: dict[str, Any]) -> Answer:
         operation = event["operation"]
-        given = self.answers.get(operation)
-        if isinstance(given, list):
-            return given.pop(0)
-        if given is not None:
-            return given
+        prepared = self.answers.get(operation)
+        if isinstance(prepared, list):
+            return prepared.pop(0)
+        if prepared is not None:
+            return prepared
         if function == "migration-test-run-registry":
             return {"release": {"status": "DESTROY", "etag": "e"}, "lift": {"status": "LIFTED"}}[operation]
         if operation == "verify":
@@ -51,31 +51,34 @@ class Aws:
         self.looks[event["clone"]] += 1
         return {"status": "UNAVAILABLE" if self.looks[event["clone"]] == 3 else "DELETING"}
 
-    def place(self, objects: dict[str, dict[str, Any]], *clusters: dict[str, Any]) -> FakeEnvironment:
-        place = place_with(objects, *clusters)
-        place.clients["lambda"] = self.functions
-        return place
+    def stack(self, objects: dict[str, dict[str, Any]], *clusters: dict[str, Any]) -> FakeEnvironment:
+        stack = stack_with(objects, *clusters)
+        stack.clients["lambda"] = self.functions
+        return stack
 
     def operations(self) -> list[str]:
         return [event["operation"] for _, event in self.functions.calls]
 
 
-def release(place: FakeEnvironment, told: list[str] | None = None) -> Release:
+def release(stack: FakeEnvironment, messages: list[str] | None = None) -> Release:
     times = iter(range(0, 100_000, 60))
     return Release(
-        Functions(place), (told if told is not None else []).append, lambda _: None, clock=lambda: float(next(times))
+        Functions(stack),
+        (messages if messages is not None else []).append,
+        lambda _: None,
+        clock=lambda: float(next(times)),
     )
 
 
-def given(place: FakeEnvironment) -> tuple[list[Lock], list[Clone]]:
-    return locks(place), clones(place)
+def locks_and_clones(stack: FakeEnvironment) -> tuple[list[Lock], list[Clone]]:
+    return locks(stack), clones(stack)
 
 
 def test_each_clone_is_destroyed_under_the_operators_seal_and_the_seal_is_lifted() -> None:
-    aws, told = Aws(), list[str]()
-    place = aws.place(FAILED_RATES, cluster("p1"), cluster("p2"))
+    aws, messages = Aws(), list[str]()
+    stack = aws.stack(FAILED_RATES, cluster("p1"), cluster("p2"))
 
-    released = release(place, told).carry_out(*given(place), "rates")
+    released = release(stack, messages).carry_out(*locks_and_clones(stack), "rates")
 
     assert (released.domains, released.destroyed, released.whole) == (["rates"], ["p1-clone", "p2-clone"], True)
     (_, asked), *destroys, (_, lifted) = aws.functions.calls
@@ -87,7 +90,7 @@ def test_each_clone_is_destroyed_under_the_operators_seal_and_the_seal_is_lifted
         assert event["seal"] == {"etag": "e", "execution": asked["execution"]}
         assert event["clone"] == event["source"] + "-clone"
     assert lifted == {**asked, "operation": "lift", "etag": "e"}
-    assert told == [
+    assert messages == [
         "rates: run r-1 is given up",
         "p1-clone: destroying",
         "p2-clone: destroying",
@@ -100,9 +103,9 @@ def test_every_failed_domain_is_given_up_and_the_last_gives_the_right() -> None:
     others = {"status": "OTHERS", "others": [{"domain": "rates", "run": "r-1"}]}
     aws = Aws(release=[others, {"status": "DESTROY", "etag": "e"}])
     availability = {**LOCK, "domain": "availability", "run": "a-1"}
-    place = aws.place({"status/in-progress/availability.json": availability, **FAILED_RATES}, cluster("p1"))
+    stack = aws.stack({"status/in-progress/availability.json": availability, **FAILED_RATES}, cluster("p1"))
 
-    released = release(place).carry_out(*given(place), "rates")
+    released = release(stack).carry_out(*locks_and_clones(stack), "rates")
 
     assert released.domains == ["availability", "rates"]
     assert released.destroyed == ["p1-clone"]
@@ -110,9 +113,9 @@ def test_every_failed_domain_is_given_up_and_the_last_gives_the_right() -> None:
 
 def test_a_domain_that_began_meanwhile_keeps_its_clones() -> None:
     aws = Aws(release={"status": "OTHERS", "others": [{"domain": "availability", "run": "a-2"}]})
-    place = aws.place(FAILED_RATES, cluster("p1"))
+    stack = aws.stack(FAILED_RATES, cluster("p1"))
 
-    released = release(place).carry_out(*given(place), "rates")
+    released = release(stack).carry_out(*locks_and_clones(stack), "rates")
 
     assert released.reason == "the clones are needed by availability (run a-2), which began meanwhile; they stay"
     assert aws.operations() == ["release"]
@@ -120,32 +123,32 @@ def test_a_domain_that_began_meanwhile_keeps_its_clones() -> None:
 
 def test_what_a_dead_owner_left_running_is_waited_out() -> None:
     waiting = {"status": "WAIT", "reason": "a Lambda call may still be running"}
-    aws, told = Aws(release=[waiting, {"status": "DESTROY", "etag": "e"}]), list[str]()
-    place = aws.place(FAILED_RATES)
+    aws, messages = Aws(release=[waiting, {"status": "DESTROY", "etag": "e"}]), list[str]()
+    stack = aws.stack(FAILED_RATES)
 
-    released = release(place, told).carry_out(*given(place), "rates")
+    released = release(stack, messages).carry_out(*locks_and_clones(stack), "rates")
 
     assert released.whole
-    assert told[0] == "rates: waiting, since a Lambda call may still be running"
+    assert messages[0] == "rates: waiting, since a Lambda call may still be running"
     with pytest.raises(UsageError, match="nothing was destroyed: a Lambda call may still be running; try again"):
-        release(Aws(release=waiting).place({})).carry_out([], [], "rates")
+        release(Aws(release=waiting).stack({})).carry_out([], [], "rates")
 
 
 def test_a_living_owner_ends_the_release() -> None:
     aws = Aws(release={"errorType": "StillRunningError", "errorMessage": "the domain rates is running"})
-    place = aws.place(FAILED_RATES, cluster("p1"))
+    stack = aws.stack(FAILED_RATES, cluster("p1"))
 
     with pytest.raises(UsageError, match="nothing was destroyed: the domain rates is running"):
-        release(place).carry_out(*given(place), "rates")
+        release(stack).carry_out(*locks_and_clones(stack), "rates")
 
 
 def test_what_does_not_prove_itself_stays_and_the_others_go() -> None:
     refusal = {"errorType": "NotACloneError", "errorMessage": "p1-clone has no clone group; it was not touched"}
     gone = {"status": "UNAVAILABLE"}
     aws = Aws(destroy=[refusal, gone])
-    place = aws.place({}, cluster("p1"), cluster("p2"))
+    stack = aws.stack({}, cluster("p1"), cluster("p2"))
 
-    released = release(place).carry_out(*given(place), "rates")
+    released = release(stack).carry_out(*locks_and_clones(stack), "rates")
 
     assert released.kept == {"p1-clone": "p1-clone has no clone group; it was not touched"}
     assert released.destroyed == ["p2-clone"]
@@ -155,9 +158,9 @@ def test_what_does_not_prove_itself_stays_and_the_others_go() -> None:
 def test_a_right_that_ended_leaves_the_rest_and_says_so() -> None:
     ended = {"errorType": "SealNotHeldError", "errorMessage": "the operator's right to destroy ended"}
     aws = Aws(destroy=[{"status": "DELETING"}, ended])
-    place = aws.place({}, cluster("p1"))
+    stack = aws.stack({}, cluster("p1"))
 
-    released = release(place).carry_out(*given(place), "rates")
+    released = release(stack).carry_out(*locks_and_clones(stack), "rates")
 
     assert released.reason == "the operator's right to destroy ended"
     assert list(released.kept) == ["p1-clone"]
@@ -166,18 +169,18 @@ def test_a_right_that_ended_leaves_the_rest_and_says_so() -> None:
 
 def test_a_call_that_died_leaves_the_seal_to_end_by_itself() -> None:
     aws = Aws(destroy={"errorType": "Sandbox.Timedout", "errorMessage": "Task timed out after 300.00 seconds"})
-    place = aws.place({}, cluster("p1"))
+    stack = aws.stack({}, cluster("p1"))
 
     with pytest.raises(FunctionError, match=r"aurora-clone: Sandbox.Timedout: Task timed out"):
-        release(place).carry_out(*given(place), "rates")
+        release(stack).carry_out(*locks_and_clones(stack), "rates")
 
     assert aws.operations() == ["release", "destroy"]
 
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    def run(place: FakeEnvironment, *arguments: str) -> None:
-        monkeypatch.setattr("runner.commands.release_clones.command.load_environment", lambda _name: place)
+    def run(stack: FakeEnvironment, *arguments: str) -> None:
+        monkeypatch.setattr("runner.commands.release_clones.command.load_environment", lambda _name: stack)
         for wait in ("_FIRST_WAIT_SECONDS", "_LONGEST_WAIT_SECONDS"):
             monkeypatch.setattr(f"runner.commands.release_clones.release.{wait}", 0.0)
         load()(["release-clones", "-e", "test", *arguments], standalone_mode=False)
@@ -190,14 +193,14 @@ def test_the_command_shows_what_it_would_destroy_and_wants_a_yes(
 ) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     aws = Aws()
-    place = aws.place(FAILED_RATES, cluster("p1"))
+    stack = aws.stack(FAILED_RATES, cluster("p1"))
 
     with pytest.raises(UsageError) as refused:
-        command(place)
+        command(stack)
 
     assert str(refused.value) == (
         "This destroys 1 clones in test, account 971779422973, and gives up rates (run r-1: JarNotFound). "
-        "There is no terminal to ask for 'test' in: say --yes if that is wanted"
+        "Cannot ask for 'test' without a terminal; pass --yes to confirm"
     )
     assert "0.29 USD an hour" in capsys.readouterr().err
     assert aws.operations() == ["verify"]
@@ -208,11 +211,11 @@ def test_giving_up_a_run_that_has_begun_to_write_says_what_it_leaves(
 ) -> None:
     lock = {**LOCK, "kind": "catch-up", "changing": True}
 
-    command(Aws().place({"status/in-progress/rates.json": lock}, cluster("p1")), "--yes")
+    command(Aws().stack({"status/in-progress/rates.json": lock}, cluster("p1")), "--yes")
 
     assert (
         "rates: the catch-up r-1 has begun to write. Given up, its tables stay between two instants, and no catch-up "
-        "has a base until it is repaired or the domain is bootstrapped anew.\n"
+        "has a base until it is repaired or the domain is bootstrapped again.\n"
     ) in capsys.readouterr().err
 
 
@@ -221,17 +224,17 @@ def test_a_domain_that_either_of_its_machines_runs_is_refused(command: Callable[
     states = States()
     arn = states.add(machine, "r-2", "RUNNING")
     lock = {**LOCK, "execution": arn, "state": "RUNNING", "run": "r-2"}
-    place = environment(
+    stack = environment(
         stepfunctions=states, s3=Bucket(**{"status/in-progress/rates.json": lock}), rds=Rds(cluster("p1"))
     )
-    place.clients["lambda"] = Aws().functions
+    stack.clients["lambda"] = Aws().functions
 
     with pytest.raises(UsageError, match=r"rates is running \(run r-2\) and needs the clones; nothing was destroyed"):
-        command(place, "--yes")
+        command(stack, "--yes")
 
 
 def test_the_command_answers_in_json(command: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
-    command(Aws().place(FAILED_RATES, cluster("p1")), "--yes", "--json")
+    command(Aws().stack(FAILED_RATES, cluster("p1")), "--yes", "--json")
 
     assert json.loads(capsys.readouterr().out) == {
         "domains": ["rates"],
@@ -246,12 +249,12 @@ def test_a_running_domain_is_refused_before_anything_is_given_up(command: Callab
     arn = states.add("rates", "r-2", "RUNNING")
     lock = {**LOCK, "execution": arn, "state": "RUNNING", "run": "r-2"}
     aws = Aws()
-    place = environment(
+    stack = environment(
         stepfunctions=states, s3=Bucket(**{"status/in-progress/rates.json": lock}), rds=Rds(cluster("p1"))
     )
-    place.clients["lambda"] = aws.functions
+    stack.clients["lambda"] = aws.functions
 
     with pytest.raises(UsageError, match=r"rates is running \(run r-2\) and needs the clones; nothing was destroyed"):
-        command(place, "--yes")
+        command(stack, "--yes")
 
     assert aws.operations() == []

@@ -1,4 +1,4 @@
-"""The script gives the runner's commands all of their options by flag and by variable."""
+"""The script passes all options of the runner's commands, by flag and by variable."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(*arguments: str, folder: Path = ROOT, **variables: str) -> subprocess.Co
 
 
 def options() -> dict[str, str]:
-    """Return the options of what the script starts, with their variables."""
+    """Return the options of the commands that the script starts, with their variables."""
     commands = typer.main.get_command(load()).commands  # type: ignore[attr-defined]  # it is a group
     params = [param for name in ("start", "catch-up", "repair") for param in commands[name].params]
     named = {max(param.opts, key=len): str(param.envvar or "") for param in params}
@@ -41,9 +41,9 @@ def options() -> dict[str, str]:
 
 
 def test_every_option_is_told_with_its_variable() -> None:
-    told = dict(re.findall(r"^  (--[a-z-]+)(?: [A-Z]+)? +([A-Z_]+)?", run("--help").stdout, re.MULTILINE))
+    documented = dict(re.findall(r"^  (--[a-z-]+)(?: [A-Z]+)? +([A-Z_]+)?", run("--help").stdout, re.MULTILINE))
 
-    assert {name: f"MIGRATION_{variable}" if variable else "" for name, variable in told.items()} == {
+    assert {name: f"MIGRATION_{variable}" if variable else "" for name, variable in documented.items()} == {
         **options(),
         "--action": "MIGRATION_ACTION",
     }
@@ -90,7 +90,7 @@ def test_the_action_chooses_the_command(
         ({"PYTHON": sys.executable, "ACTION": "repair"}, "error: a repair needs RUN_ID"),
         ({"PYTHON": "/nowhere/python"}, "error: /nowhere/python is missing; run: make install"),
         ({"PYTHON": sys.executable}, "Missing option '--environment'"),
-        ({"PYTHON": sys.executable, "ENVIRONMENT": "nope", "DOMAIN": "rates"}, "Pulumi.nope.yaml is not there"),
+        ({"PYTHON": sys.executable, "ENVIRONMENT": "nope", "DOMAIN": "rates"}, "Pulumi.nope.yaml does not exist"),
         ({"PYTHON": sys.executable, "ENVIRONMENT": "test", "DOMAIN": "rates", "YES": "perhaps"}, "--yes"),
         ({"PYTHON": sys.executable, "ENVIRONMENT": "test", "DOMAIN": "rates", "PARALLELISM": "many"}, "--parallelism"),
     ],

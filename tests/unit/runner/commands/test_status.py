@@ -1,4 +1,4 @@
-"""`status` shows who holds what, and what the clones cost."""
+"""`status` shows the holder of each domain, and the clones' cost."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ LOCK = {
 SEAL = {"domain": "availability", "run": "a-1", "execution": "arn", "since": "2026-01-01T00:00:00+00:00", "version": 1}
 
 
-def run(monkeypatch: pytest.MonkeyPatch, place: Environment, *arguments: str) -> None:
+def run(monkeypatch: pytest.MonkeyPatch, stack: Environment, *arguments: str) -> None:
     for module in ("status", "resume"):
-        monkeypatch.setattr(f"runner.commands.{module}.load_environment", lambda _name: place)
+        monkeypatch.setattr(f"runner.commands.{module}.load_environment", lambda _name: stack)
     load()(list(arguments), standalone_mode=False)
 
 
-def place_with(objects: dict[str, dict[str, Any]], *clusters: dict[str, Any]) -> FakeEnvironment:
+def stack_with(objects: dict[str, dict[str, Any]], *clusters: dict[str, Any]) -> FakeEnvironment:
     states = States()
     states.add("rates", "r-1", "FAILED", {"mode": "official"}, error="JarNotFound", stopDate=BEGAN)
     return environment(stepfunctions=states, s3=Bucket(**objects), rds=Rds(*clusters))
 
 
 def test_locks_and_seal_are_read_from_their_objects() -> None:
-    place = place_with({"status/in-progress/rates.json": LOCK, "status/teardown-seal.json": SEAL})
+    stack = stack_with({"status/in-progress/rates.json": LOCK, "status/teardown-seal.json": SEAL})
 
-    (lock,), sealed = locks(place), seal(place)
+    (lock,), sealed = locks(stack), seal(stack)
 
     assert (lock.domain, lock.run, lock.state, lock.error, lock.since) == (
         "rates",
@@ -57,35 +57,35 @@ def test_locks_and_seal_are_read_from_their_objects() -> None:
     )
     assert sealed is not None
     assert sealed.run == "a-1"
-    assert seal(place_with({})) is None
+    assert seal(stack_with({})) is None
 
 
 def test_only_this_stacks_clones_are_listed_with_their_cost() -> None:
     other = cluster("p2", TagList=[{"Key": "migration:system", "Value": "rates-avail-migration-bootstrap"}])
     source = {**cluster("p1"), "DBClusterIdentifier": "p1", "TagList": []}
 
-    found = clones(place_with({}, cluster("p1"), other, source))
+    listed = clones(stack_with({}, cluster("p1"), other, source))
 
-    assert [(clone.name, clone.classes, clone.usd_per_hour) for clone in found] == [
+    assert [(clone.name, clone.classes, clone.usd_per_hour) for clone in listed] == [
         ("p1-clone", ("db.r6g.large",), 0.286)
     ]
-    assert cost_text(found).startswith("0.29 USD an hour for the instances of 1 clones (prices of 20")
+    assert cost_text(listed).startswith("0.29 USD an hour for the instances of 1 clones (prices of 20")
 
 
 def test_a_class_without_a_price_is_named() -> None:
-    place = place_with({}, cluster("p1"))
-    (found,) = clones(place)
-    unknown = [type(found)(**{**vars(found), "classes": ("db.x9.huge",)})]
+    stack = stack_with({}, cluster("p1"))
+    (clone,) = clones(stack)
+    unknown = [type(clone)(**{**vars(clone), "classes": ("db.x9.huge",)})]
 
     assert "without p1-clone, whose class has no price" in cost_text(unknown)
 
 
 def test_status_tells_people_and_programs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    place = place_with({"status/in-progress/rates.json": LOCK}, cluster("p1"))
+    stack = stack_with({"status/in-progress/rates.json": LOCK}, cluster("p1"))
 
-    run(monkeypatch, place, "status", "-e", "test")
+    run(monkeypatch, stack, "status", "-e", "test")
     shown = capsys.readouterr().out
-    run(monkeypatch, place, "status", "-e", "test", "--json")
+    run(monkeypatch, stack, "status", "-e", "test", "--json")
     document = json.loads(capsys.readouterr().out)
 
     age = duration((dt.datetime.now(dt.UTC) - BEGAN).total_seconds())
@@ -199,7 +199,7 @@ def test_status_says_what_is_proven_and_live(
     live: dict[str, Any] | None,
     lines: list[str],
 ) -> None:
-    target = place_with({"proven/rates/official.json": proven, **({"live/rates.json": live} if live else {})})
+    target = stack_with({"proven/rates/official.json": proven, **({"live/rates.json": live} if live else {})})
     target.clients["stepfunctions"].add("rates-catch-up", "c-1", "SUCCEEDED", stopDate=BEGAN)
 
     run(monkeypatch, target, "status", "-e", "test")
@@ -220,7 +220,7 @@ def test_status_says_what_is_proven_and_live(
 def test_earlier_catch_ups_stay_in_sight_behind_the_last_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    target = place_with({})
+    target = stack_with({})
     states = target.clients["stepfunctions"]
     for number in range(5):
         output = {"output": '{"verdict": "MATCH"}', "stopDate": BEGAN + dt.timedelta(hours=2)}
@@ -236,7 +236,7 @@ def test_earlier_catch_ups_stay_in_sight_behind_the_last_runs(
     runs = [line for line in shown if line in {f"{kind}-{number}" for kind in "cr" for number in range(9)}]
     assert runs == ["r-6", "r-5", "r-4", "r-3", "r-2", "c-4", "c-3", "c-2"]
     assert shown[shown.index("c-4") + 1].startswith("catch-up, official, succeeded, MATCH, started 2026-01-01 05:00Z")
-    assert [one["run"] for one in document["earlierCatchUps"]] == ["c-4", "c-3", "c-2"]
+    assert [entry["run"] for entry in document["earlierCatchUps"]] == ["c-4", "c-3", "c-2"]
 
 
 @pytest.mark.parametrize(
@@ -251,9 +251,9 @@ def test_earlier_catch_ups_stay_in_sight_behind_the_last_runs(
 def test_who_holds_a_domain_goes_by_the_execution_and_not_by_its_lock(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: str | None, said: str
 ) -> None:
-    place = place_with({}, cluster("p1"))
-    arn = place.execution("rates", "r-9")
-    place.clients["s3"].objects["status/in-progress/rates.json"] = {
+    stack = stack_with({}, cluster("p1"))
+    arn = stack.execution("rates", "r-9")
+    stack.clients["s3"].objects["status/in-progress/rates.json"] = {
         **LOCK,
         "run": "r-9",
         "execution": arn,
@@ -262,11 +262,11 @@ def test_who_holds_a_domain_goes_by_the_execution_and_not_by_its_lock(
         "cause": "",
     }
     if status:
-        place.clients["stepfunctions"].add(
+        stack.clients["stepfunctions"].add(
             "rates", "r-9", status, **({"stopDate": BEGAN} if status != "RUNNING" else {})
         )
 
-    run(monkeypatch, place, "status", "-e", "test")
+    run(monkeypatch, stack, "status", "-e", "test")
     shown = capsys.readouterr().out
 
     assert said in next(line for line in shown.splitlines() if line.startswith("rates: "))
@@ -280,11 +280,11 @@ def test_no_width_cuts_a_run_id_or_a_clone(
 ) -> None:
     run_id = "availability-rehearsal-" + "x" * 41
     tags = [*cluster("p1")["TagList"][:-1], {"Key": "migration:run", "Value": run_id}]
-    place = place_with({}, cluster("a" * 57, TagList=tags))
-    place.clients["stepfunctions"].add("rates", run_id, "FAILED", error="BootstrapFailed", stopDate=BEGAN)
+    stack = stack_with({}, cluster("a" * 57, TagList=tags))
+    stack.clients["stepfunctions"].add("rates", run_id, "FAILED", error="BootstrapFailed", stopDate=BEGAN)
     monkeypatch.setenv("COLUMNS", str(width))
 
-    run(monkeypatch, place, "status", "-e", "test")
+    run(monkeypatch, stack, "status", "-e", "test")
     shown = capsys.readouterr().out
 
     assert f"  {run_id}\n" in shown
@@ -295,11 +295,11 @@ def test_no_width_cuts_a_run_id_or_a_clone(
 
 @pytest.mark.parametrize("ended", ["SUCCEEDED", "RUNNING"])
 def test_what_succeeded_or_runs_is_not_resumed(monkeypatch: pytest.MonkeyPatch, ended: str) -> None:
-    place = place_with({})
-    place.clients["stepfunctions"].add("rates", "r-2", ended, {"runId": "r-1"})
+    stack = stack_with({})
+    stack.clients["stepfunctions"].add("rates", "r-2", ended, {"runId": "r-1"})
 
-    with pytest.raises(UsageError, match=r"there is nothing to go on with in r-1: rates (succeeded|running) \(r-2\)"):
-        run(monkeypatch, place, "resume", "-e", "test", "r-1")
+    with pytest.raises(UsageError, match=r"nothing to resume in r-1: rates (succeeded|running) \(r-2\)"):
+        run(monkeypatch, stack, "resume", "-e", "test", "r-1")
 
 
 @pytest.mark.parametrize(("answer", "goes_on"), [("rates", True), ("Rates", False), ("", False), ("yes", False)])
@@ -320,5 +320,5 @@ def test_without_a_terminal_only_yes_confirms(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
 
     confirmation.confirm("Official.", ["rates"], yes=True)
-    with pytest.raises(UsageError, match="say --yes if that is wanted"):
+    with pytest.raises(UsageError, match="pass --yes to confirm"):
         confirmation.confirm("Official.", ["rates"], yes=False)

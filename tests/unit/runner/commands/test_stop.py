@@ -1,4 +1,4 @@
-"""A run is stopped whole: its execution, what it left running, and its lock."""
+"""`stop` ends a run completely: its execution, its leftovers and its lock."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class StoppableStates(States):
 
     def stop_execution(self, *, executionArn: str, error: str, cause: str) -> None:  # noqa: N803 - boto3's
         assert cause.startswith("A person stopped the run: ")
-        self.found[executionArn] |= {"status": "ABORTED", "error": error, "stopDate": BEGAN}
+        self.executions[executionArn] |= {"status": "ABORTED", "error": error, "stopDate": BEGAN}
 
 
 def account(answer: Callable[[str, dict[str, Any]], dict[str, Any]], status: str = "RUNNING") -> FakeEnvironment:
@@ -101,5 +101,5 @@ def test_an_execution_that_was_stopped_by_other_means_is_cleaned_up_too(
 
 
 def test_what_succeeded_is_not_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageError, match=r"there is nothing to stop in r-1: rates succeeded \(r-1\)"):
+    with pytest.raises(UsageError, match=r"nothing to stop in r-1: rates succeeded \(r-1\)"):
         run(monkeypatch, account(answers(), "SUCCEEDED"), "--yes")

@@ -1,4 +1,4 @@
-"""`verify` and `start --table`: what is asked of the domain's state machine, and what is refused before."""
+"""`verify` and `start --table`: the execution's input, and the requests that fail before a start."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from runner.commands import load
 from runner.errors import UsageError
-from tests.unit.runner.commands.test_catch_up import Started, place
+from tests.unit.runner.commands.test_catch_up import Started, stack_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def states(monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
     made = Started()
     for command in ("verify", "start.command", "resume", "repair"):
-        monkeypatch.setattr(f"runner.commands.{command}.load_environment", lambda _name: place(made))
+        monkeypatch.setattr(f"runner.commands.{command}.load_environment", lambda _name: stack_of(made))
     monkeypatch.setattr("runner.account.requests.getpass.getuser", lambda: "ada")
     return made
 
@@ -32,10 +32,10 @@ def test_a_verification_has_the_mode_of_its_run_and_asks_nothing(states: Started
 
     run("verify", "r-1")
 
-    given = {
+    run_input = {
         "mode": "official", "parallelism": 9, "runId": "r-1", "keepClones": False, "requestedBy": "ada", "verify": True,
     }  # fmt: skip
-    assert states.started == [("migration-test-rates", "rates-verification", given)]
+    assert states.started == [("migration-test-rates", "rates-verification", run_input)]
 
 
 def test_a_catch_up_is_verified_by_the_machine_of_migrations(states: Started) -> None:
@@ -43,14 +43,14 @@ def test_a_catch_up_is_verified_by_the_machine_of_migrations(states: Started) ->
 
     run("verify", "c-1")
 
-    ((machine, _, given),) = states.started
-    assert (machine, given["mode"], given["runId"]) == ("migration-test-rates", "official", "c-1")
+    ((machine, _, run_input),) = states.started
+    assert (machine, run_input["mode"], run_input["runId"]) == ("migration-test-rates", "official", "c-1")
 
 
 def test_a_run_that_goes_on_is_not_verified(states: Started) -> None:
     states.add("rates", "r-1", "RUNNING")
 
-    with pytest.raises(UsageError, match="the run r-1 of rates goes on: migrate follow arn:"):
+    with pytest.raises(UsageError, match=r"the run r-1 of rates is running\. Follow it: migrate follow arn:"):
         run("verify", "r-1")
     assert states.started == []
 
@@ -74,7 +74,7 @@ def test_a_rehearsal_of_some_tables_names_them_once_and_is_resumed_with_them(sta
     states.add("rates", "r-1", "FAILED", {"tables": ["BaseRate"]}, error="ExportFailed")
     run("resume", "r-1", "--skip-plan")
 
-    assert [given["tables"] for _, _, given in states.started] == [["BaseRate"], ["BaseRate"]]
+    assert [run_input["tables"] for _, _, run_input in states.started] == [["BaseRate"], ["BaseRate"]]
 
 
 @pytest.mark.parametrize(
@@ -82,13 +82,13 @@ def test_a_rehearsal_of_some_tables_names_them_once_and_is_resumed_with_them(sta
     [
         (
             ("--domain", "rates", "--table", "Other"),
-            "--table: Other is no table of rates; there are BaseRate, BaseRateAssociation",
+            "--table: Other is not a table of rates; its tables are BaseRate, BaseRateAssociation",
         ),
         (
             ("--domain", "rates", "--table", "BaseRate", "--mode", "official"),
             "--table is for a rehearsal: an official run migrates every table of its domain",
         ),
-        (("--domain", "all", "--table", "BaseRate"), "--table: name the one domain that has these tables, not "),
+        (("--domain", "all", "--table", "BaseRate"), "--table: name only the domain that has these tables, not "),
     ],
 )
 def test_tables_that_cannot_be_rehearsed_are_refused_before_the_start(

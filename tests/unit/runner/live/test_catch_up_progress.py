@@ -1,4 +1,4 @@
-"""A catch-up that is followed: what differs per table, what is written so far, conflicts and instants."""
+"""Progress of a catch-up: differences per table, writes so far, conflicts and instants."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from catalog.loader import load_catalog
 from runner.labels import CATCH_UP_PHASES, CATCH_UP_TABLE_STAGES, CLONE_STAGES
 from runner.live.eta import expect
 from runner.live.history.progress import Phase, Progress
-from runner.live.views.progress_table import picture, pictures
+from runner.live.views.progress_table import execution_table, execution_tables
 from runner.live.views.stages import state_words
 from statemachine.kinds import CATCH_UP
 from statemachine.limits import Limits
@@ -50,7 +50,7 @@ def settled(applied: int, already: int = 0, expired: int = 0, conflicts: int = 0
 
 
 def lane(kind: str, name: str, *written: dict[str, int], first: int) -> tuple[str, list[dict[str, object]]]:
-    """Return a lane's ARN and its history: the table writer is called once for each of what it has settled so far."""
+    """Return a lane's ARN and its history, with a call of the table writer per count of settled changes."""
     calls = [event for counts in written for event in (entered(f"Write{kind}"), left(f"Write{kind}", written=counts))]
     events = numbered(entered(f"Take{kind}", {"table": "BaseRate", "lane": 0}), *calls, first=first)
     return f"{STATES}/Apply{kind}:{name}", events
@@ -112,14 +112,14 @@ def test_a_silent_minute_says_how_much_of_each_table_is_written() -> None:
 def test_every_width_shows_the_classes_what_is_written_and_the_conflicts(width: int) -> None:
     progress, _ = followed(lane("Puts", "a", settled(10, conflicts=2), first=20))
     console = Console(file=io.StringIO(), width=width)
-    console.print(picture(progress, BEGAN + dt.timedelta(seconds=30), width=width))
+    console.print(execution_table(progress, BEGAN + dt.timedelta(seconds=30), width=width))
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # a StringIO
 
     row = next(line.split() for line in lines if line.startswith("  BaseRate"))
     assert row[:8] == ["BaseRate", "writing", "1", "30", "2", "967", "10", "2"]
     assert max(map(len, lines)) <= width
     progress.tables["RestrictionAssociation"] = "exporting its base"
-    console.print(picture(progress, BEGAN, width=width))
+    console.print(execution_table(progress, BEGAN, width=width))
     shown = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
     assert "  RestrictionAssociation " in shown
     titles = [line.split() for line in shown.splitlines() if " stage" in line]
@@ -134,7 +134,7 @@ def test_a_low_terminal_shows_every_execution_with_its_phases_clones_and_tables(
         progress.clones = {f"cluster-{n}": "ready" for n in range(64)}
         progress.tables = {f"Table{n}": "exporting" if n < 30 else "exported" for n in range(40)}
     console = Console(file=io.StringIO(), width=80, height=24, force_terminal=True)
-    drawn = pictures(crowds, BEGAN, {}, console)
+    drawn = execution_tables(crowds, BEGAN, {}, console)
     lines = console.render_lines(drawn, console.options.update(height=None))
     text = "\n".join("".join(segment.text for segment in line).rstrip() for line in lines)
 
@@ -142,7 +142,7 @@ def test_a_low_terminal_shows_every_execution_with_its_phases_clones_and_tables(
     assert text.count("▶ Tables") == text.count("  64 clones: 64 ready") == 2
     assert text.count("  40 tables: 30 exporting, 10 exported") == 2
     tall = Console(file=io.StringIO(), width=80, height=400)
-    assert len(tall.render_lines(pictures(crowds, BEGAN, {}, tall), tall.options.update(height=None))) > 100
+    assert len(tall.render_lines(execution_tables(crowds, BEGAN, {}, tall), tall.options.update(height=None))) > 100
 
 
 def test_few_tables_stay_whole_in_a_terminal_of_middle_height() -> None:
@@ -150,7 +150,7 @@ def test_few_tables_stay_whole_in_a_terminal_of_middle_height() -> None:
     progress.clones = {f"cluster-{n}": "ready" for n in range(64)}
     progress.tables = {f"Table{n}": "exporting" if n < 9 else "exported" for n in range(40)}
     console = Console(file=io.StringIO(), width=80, height=24)
-    console.print(pictures([progress], BEGAN, {}, console))
+    console.print(execution_tables([progress], BEGAN, {}, console))
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # a StringIO
 
     assert len([line for line in lines if line.startswith("  Table")]) == 6
@@ -162,7 +162,9 @@ def test_what_has_ended_is_drawn_whole_in_any_terminal() -> None:
     progress.tables = {f"Table{n}": "exported" for n in range(40)}
     console = Console(file=io.StringIO(), width=80, height=10)
 
-    assert len(console.render_lines(pictures([progress], BEGAN, {}, console), console.options.update(height=None))) > 40
+    drawn = execution_tables([progress], BEGAN, {}, console)
+
+    assert len(console.render_lines(drawn, console.options.update(height=None))) > 40
 
 
 def test_the_remaining_time_of_a_catch_up_is_that_of_earlier_catch_ups() -> None:
@@ -204,7 +206,7 @@ def test_a_resumed_run_with_nothing_left_to_write_goes_on_with_its_tables() -> N
     assert [change.text for change in changes] == ["Delta", f"tables are exported as of {instant}", "Tables"]
     assert progress.instant == dt.datetime.fromisoformat(instant)
     console = Console(file=io.StringIO(), width=140)
-    console.print(picture(progress, BEGAN, width=140))
+    console.print(execution_table(progress, BEGAN, width=140))
     assert console.file.getvalue().count("Tables") == 1  # type: ignore[attr-defined]  # a StringIO
 
 

@@ -1,4 +1,4 @@
-"""How a followed run ends on the screen: one table of counts, what to do next, and where to look."""
+"""The end of a followed run on the screen: one table of counts, the next steps and links."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MATCHED = {"verdict": "MATCH", "clones": "destroyed", "report": "s3://bucket/rep
 
 
 class Costing:
-    """A cost that is known."""
+    """A cost estimate with a fixed result."""
 
     def words(self, _progress: Progress, _now: dt.datetime) -> str:
         return "1.20 USD"
@@ -121,7 +121,7 @@ def test_following_begins_with_the_page_of_the_execution(capsys: pytest.CaptureF
 
 
 class Shown:
-    """A view that keeps what it is asked to show."""
+    """A view that records its calls."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -144,7 +144,7 @@ class Shown:
 
 
 class Page:
-    """A page whose renewals fail in turn."""
+    """A page whose renewals fail one after another."""
 
     def __init__(self, *problems: list[str]) -> None:
         self.asked: list[tuple[list[str], bool]] = []

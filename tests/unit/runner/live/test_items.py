@@ -1,4 +1,4 @@
-"""The items of Maps are executions of their own: followed, and read for the report, beside their parent."""
+"""Map items are child executions, which the views follow and the report reads with their parent."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def numbered(*events: Event) -> list[Event]:
     ]
 
 
-def entered(state: str, given: dict[str, Any] | None = None) -> Event:
+def entered(state: str, state_input: dict[str, Any] | None = None) -> Event:
     return {
         "type": "PassStateEntered",
-        "stateEnteredEventDetails": {"name": state, "input": json.dumps(given or {})},
+        "stateEnteredEventDetails": {"name": state, "input": json.dumps(state_input or {})},
     }
 
 
@@ -92,7 +92,7 @@ def migrated(table: str) -> list[Event]:
 
 
 class Service:
-    """Step Functions with one execution and the items of its Maps, each with its whole history."""
+    """Step Functions with an execution and its Map items, each with its whole history."""
 
     def __init__(self, clusters: int = 2, tables: int = 1, ends_after: int = 1) -> None:
         clones = {item("CloneClusters", f"c{n}"): cloned(f"cluster-{n}") for n in range(clusters)}
@@ -109,9 +109,9 @@ class Service:
         status = "SUCCEEDED" if self.looks > self._ends_after else "RUNNING"
         return {"status": status, "startDate": BEGAN, "stopDate": BEGAN + dt.timedelta(hours=1)}
 
-    def get_execution_history(self, *, executionArn: str, **given: Any) -> dict[str, Any]:  # noqa: ANN401, N803 - boto3's
+    def get_execution_history(self, *, executionArn: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401, N803 - boto3's
         self.asked.append(executionArn)
-        return {"events": self.histories[executionArn][::-1][: given["maxResults"]]}
+        return {"events": self.histories[executionArn][::-1][: arguments["maxResults"]]}
 
     def get_paginator(self, operation: str) -> Any:  # noqa: ANN401 - a paginator
         return SimpleNamespace(paginate=getattr(self, f"_{operation}"))

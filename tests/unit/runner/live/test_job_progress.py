@@ -1,11 +1,10 @@
-"""Progress inside a Spark job: as its document says, of the attempt that runs, and in few words."""
+"""Progress inside a Spark job: from the running attempt's document, in a few words."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from runner.live.job_documents import JobDocuments
 from runner.live.jobs.progress import JobProgress, read_job_progress
 from runner.live.poll import follow
 from runner.live.views.json_lines import document as followed
-from runner.live.views.progress_table import picture
+from runner.live.views.progress_table import execution_table
 from runner.live.views.progress_views import LineView
 from tests.unit.runner.fakes import Bucket, environment
 
@@ -56,9 +55,9 @@ def job_document(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 
 def read(**changes: Any) -> JobProgress:  # noqa: ANN401 - JSON
-    found = read_job_progress(job_document(**changes))
-    assert found is not None
-    return found
+    progress = read_job_progress(job_document(**changes))
+    assert progress is not None
+    return progress
 
 
 def running(phase: str = "Bootstrap", status: str = "RUNNING") -> Progress:
@@ -86,11 +85,11 @@ def test_a_share_is_whole_only_if_nothing_is_left() -> None:
 def test_what_nobody_knows_is_not_guessed() -> None:
     unknown = read(tables={"Rate": {"read": stage(77, None, exact=False, rowsPerSecond=7.0)}})
     exceeded = read(tables={"Rate": {"read": stage(120, 90, exact=False, rowsPerSecond=7.0)}})
-    one_of_two = {"Rate": {"read": stage(5, 10)}, "BaseRate": {"read": stage(7, None, exact=False)}}
+    half_counted = {"Rate": {"read": stage(5, 10)}, "BaseRate": {"read": stage(7, None, exact=False)}}
 
     assert unknown.words(at(0)) == "77 rows read, 7 rows/s, 7.7 kB"
     assert exceeded.words(at(0)) == "120 of about 90 rows read, 7 rows/s, 12.0 kB"
-    assert read(tables=one_of_two).words(at(0)) == "12 rows read, 1.2 kB"
+    assert read(tables=half_counted).words(at(0)) == "12 rows read, 1.2 kB"
     assert read(tables={"Rate": {}}).words(at(0)) == ""
 
 
@@ -173,8 +172,6 @@ def test_a_document_is_read_every_five_seconds_and_kept_between() -> None:
 class Refusing:
     """S3 that answers with an error."""
 
-    exceptions = SimpleNamespace(NoSuchKey=KeyError)
-
     def __init__(self, error: Exception) -> None:
         self._error = error
         self.asked = 0
@@ -191,16 +188,16 @@ def refusal(code: str) -> ClientError:
 def test_a_right_that_is_missing_is_told_once_and_the_following_goes_on() -> None:
     s3, times = Refusing(refusal("AccessDenied")), iter(range(0, 1000, 10))
     documents = JobDocuments(environment(s3=s3), clock=lambda: next(times))
-    told = [[change.text for change in documents.look(running())] for _ in range(3)]
+    texts = [[change.text for change in documents.look(running())] for _ in range(3)]
 
     why = "may not be read: An error occurred (AccessDenied) when calling the GetObject operation: no"
-    assert told == [[f"rows are not shown, since s3://migration-test-data-971779422973/{KEY} {why}"], [], []]
+    assert texts == [[f"rows are not shown, since s3://migration-test-data-971779422973/{KEY} {why}"], [], []]
     assert s3.asked == 1
 
 
 @pytest.mark.parametrize(
     "error",
-    [refusal("SlowDown"), EndpointConnectionError(endpoint_url="https://s3"), KeyError()],
+    [refusal("SlowDown"), EndpointConnectionError(endpoint_url="https://s3"), refusal("NoSuchKey")],
     ids=["throttled", "no network", "not written yet"],
 )
 def test_what_passes_is_asked_again(error: Exception) -> None:
@@ -213,7 +210,7 @@ def test_what_passes_is_asked_again(error: Exception) -> None:
 
 def shown(progress: Progress, width: int) -> list[str]:
     console = Console(file=io.StringIO(), width=width)
-    console.print(picture(progress, at(10), width=width))
+    console.print(execution_table(progress, at(10), width=width))
     return [line.rstrip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]  # a StringIO
 
 

@@ -1,4 +1,4 @@
-"""Progress is read from histories as they are."""
+"""Progress is read from real histories."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from runner.errors import UsageError
 from runner.labels import CLONE_STAGES, PHASES, TABLE_STAGES
 from runner.live.history.progress import Progress
 from runner.live.poll import follow
-from runner.live.views.progress_table import picture
+from runner.live.views.progress_table import execution_table
 from runner.live.views.progress_views import LineView, LiveView, view_for
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
@@ -39,8 +39,8 @@ def event(number: int, kind: str, previous: int, **details: Any) -> dict[str, An
     }
 
 
-def entered(number: int, name: str, previous: int, given: dict[str, Any] | None = None) -> dict[str, Any]:
-    details = {"name": name, "input": json.dumps(given or {})}
+def entered(number: int, name: str, previous: int, state_input: dict[str, Any] | None = None) -> dict[str, Any]:
+    details = {"name": name, "input": json.dumps(state_input or {})}
     return event(number, "PassStateEntered", previous, stateEnteredEventDetails=details)
 
 
@@ -84,7 +84,7 @@ HISTORY = [
 
 
 class Service:
-    """Step Functions with one execution whose history grows at each look."""
+    """Step Functions with an execution whose history grows with each poll."""
 
     def __init__(self, end: dict[str, Any]) -> None:
         self._end = end
@@ -95,10 +95,10 @@ class Service:
         self._seen = min(self._seen + 7, len(HISTORY))
         return self._end if self._seen == len(HISTORY) else {"status": "RUNNING"}
 
-    def get_execution_history(self, **given: Any) -> dict[str, Any]:  # noqa: ANN401 - a call's arguments
+    def get_execution_history(self, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - a call's arguments
         self.pages += 1
         newest_first = HISTORY[: self._seen][::-1]
-        start = int(given.get("nextToken", 0))
+        start = int(arguments.get("nextToken", 0))
         page: dict[str, Any] = {"events": newest_first[start : start + 3]}
         if start + 3 < len(newest_first):
             page["nextToken"] = str(start + 3)
@@ -161,9 +161,9 @@ def test_following_reads_each_event_once_however_the_pages_fall() -> None:
 def test_the_picture_shows_what_is_done_what_runs_and_what_failed() -> None:
     progress = progress_of(HISTORY)
     console = Console(file=io.StringIO(), width=160)
-    console.print(picture(progress, BEGAN + dt.timedelta(seconds=30)))
+    console.print(execution_table(progress, BEGAN + dt.timedelta(seconds=30)))
     progress.finish({"status": "FAILED", "error": "ImportFailed", "cause": "because"})
-    console.print(picture(progress, BEGAN + dt.timedelta(seconds=30)))
+    console.print(execution_table(progress, BEGAN + dt.timedelta(seconds=30)))
     shown = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
 
     assert "✓ Clone 10 s" in shown
@@ -224,18 +224,18 @@ def test_a_limit_of_time_ends_the_following_and_not_the_execution() -> None:
 
 
 class Faulty(Service):
-    """A service that answers errors first."""
+    """A service that first answers with errors."""
 
     def __init__(self, code: str, status: int, times: int) -> None:
         super().__init__({"status": "SUCCEEDED", "output": "{}"})
         self._error = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
         self._left = times
 
-    def describe_execution(self, **given: object) -> dict[str, Any]:
+    def describe_execution(self, **arguments: object) -> dict[str, Any]:
         self._left -= 1
         if self._left >= 0:
             raise ClientError(self._error, "DescribeExecution")  # type: ignore[arg-type]  # as botocore has it
-        return super().describe_execution(**given)
+        return super().describe_execution(**arguments)
 
 
 def test_throttling_and_faults_are_waited_out() -> None:
@@ -283,7 +283,7 @@ def test_every_state_that_progress_is_read_from_exists() -> None:
 
 
 def reusing(*moments: str) -> Progress:
-    """Return an execution that began at BEGAN and took its clones over."""
+    """Return an execution that began at BEGAN and reuses its clones."""
     progress = progress_of(HISTORY)
     progress.describe({"startDate": BEGAN})
     for number, moment in enumerate(moments):
@@ -300,7 +300,7 @@ def test_clones_show_their_ages_and_which_were_made_before() -> None:
         "reuses 2 clones, the oldest made 3 h 20 min before this execution began"
     ]
     console = Console(file=io.StringIO(), width=160)
-    console.print(picture(progress, BEGAN + dt.timedelta(seconds=30)))
+    console.print(execution_table(progress, BEGAN + dt.timedelta(seconds=30)))
     lines = [line.strip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]  # a StringIO
     assert "c0 ready 3 h 20 min   c1 ready 2 h 20 min   c2 ready 20 s   c3 cloning" in lines
     assert "reuses 2 clones, the oldest made 3 h 20 min before this execution began" in lines
@@ -327,19 +327,19 @@ def test_a_table_that_is_verified_is_counted_by_its_export() -> None:
     begun = progress_of(HISTORY[:18])
     output = json.dumps({"name": "BaseRate", "exported": 1199})
 
-    told = begun.apply(
+    changes = begun.apply(
         event(19, "PassStateExited", 18, stateExitedEventDetails={"name": "TableVerified", "output": output})
     )
 
-    assert [change.text for change in told] == ["BaseRate: 1,199 exported"]
+    assert [change.text for change in changes] == ["BaseRate: 1,199 exported"]
 
 
 def test_a_table_that_is_left_out_is_not_counted() -> None:
     begun = progress_of(HISTORY[:18])
     output = json.dumps({"ok": True, "name": "BaseRate", "leftOut": True})
 
-    told = begun.apply(
+    changes = begun.apply(
         event(19, "PassStateExited", 18, stateExitedEventDetails={"name": "TableLeftOut", "output": output})
     )
 
-    assert (told, "BaseRate" in begun.counts) == ([], False)
+    assert (changes, "BaseRate" in begun.counts) == ([], False)

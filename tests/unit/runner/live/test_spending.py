@@ -1,4 +1,4 @@
-"""What a run has cost so far: clones by the hour, jobs as billed or by their time, and what DynamoDB moved."""
+"""The cost of a run so far: clones by the hour, jobs as billed or by their time, and what DynamoDB moved."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def test_a_clone_costs_from_its_making_or_the_executions_begin_until_it_is_gone(
 def test_a_job_that_runs_costs_all_its_workers_and_one_that_ended_what_was_billed() -> None:
     emr = Emr(ended={"vCPUHour": 10.0, "memoryGBHour": 40.0, "storageGBHour": 5.0})
     runs = [JobRun("ended", "app", BEGAN, BEGAN + HOUR), JobRun("runs", "app", BEGAN + HOUR)]
-    found, progress = spending(emr), running(resources=Resources(job_runs=runs))
-    usd = [found.usd(progress, BEGAN + 1.5 * HOUR) for _ in range(3)][-1]
+    costs, progress = spending(emr), running(resources=Resources(job_runs=runs))
+    usd = [costs.usd(progress, BEGAN + 1.5 * HOUR) for _ in range(3)][-1]
 
     whole = hour(4, 16, 0) + 3 * hour(8, 32, 10)
     assert usd == pytest.approx(hour(10, 40, 5) + whole / 2)
@@ -111,10 +111,10 @@ def test_imports_exports_and_transitions_cost_what_the_history_says() -> None:
 
 def test_a_cost_is_told_so_far_and_at_the_end_as_it_is() -> None:
     used = Resources(imports={"a": 10 * _GB})
-    found = spending(Emr())
+    costs = spending(Emr())
 
-    assert found.words(running(resources=used), BEGAN) == "1.70 USD so far"
-    assert found.words(running(resources=used, stopped=BEGAN, status="SUCCEEDED"), BEGAN) == "1.70 USD"
+    assert costs.words(running(resources=used), BEGAN) == "1.70 USD so far"
+    assert costs.words(running(resources=used, stopped=BEGAN, status="SUCCEEDED"), BEGAN) == "1.70 USD"
 
 
 def test_rates_that_may_not_be_read_make_the_cost_unknown_and_nothing_else() -> None:
@@ -123,9 +123,9 @@ def test_rates_that_may_not_be_read_make_the_cost_unknown_and_nothing_else() -> 
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetFunctionConfiguration")
 
     deployed = Refusing()
-    found = Spending(environment(stepfunctions=deployed, **{"lambda": deployed, "emr_serverless": Emr()}))
+    costs = Spending(environment(stepfunctions=deployed, **{"lambda": deployed, "emr_serverless": Emr()}))
 
-    assert (found.usd(running(), BEGAN), found.words(running(), BEGAN)) == (None, "")
+    assert (costs.usd(running(), BEGAN), costs.words(running(), BEGAN)) == (None, "")
 
 
 def test_resources_are_read_from_the_history() -> None:
@@ -144,7 +144,7 @@ def test_resources_are_read_from_the_history() -> None:
         answered("describeExport", export),
         {"type": "TaskSucceeded", "taskSucceededEventDetails": {"resource": "getObject"}},
     ):
-        used.take(event)
+        used.apply(event)
 
     at = [BEGAN + dt.timedelta(seconds=second) for second in range(10)]
     assert used == Resources(

@@ -1,4 +1,4 @@
-"""Whoever attaches later sees when things happened; a program reads one JSON object a line."""
+"""A view that attaches late shows event times; programs read one JSON object a line."""
 
 from __future__ import annotations
 

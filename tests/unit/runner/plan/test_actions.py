@@ -1,4 +1,4 @@
-"""The operator's role may make every call of a plan but one."""
+"""The operator's role allows every call of a plan but one."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def test_the_operators_role_may_look_at_the_tables_own_keys_and_limits_where_the
 
     policy = operator(Naming("test", "971779422973", REGION), changed, key_arn="arn:key", application_arn="arn:app")
 
-    found = [s for s in policy["Statement"] if s["Action"] in (["kms:DescribeKey"], ["dynamodb:DescribeLimits"])]
+    statements = [s for s in policy["Statement"] if s["Action"] in (["kms:DescribeKey"], ["dynamodb:DescribeLimits"])]
     by_alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": ["alias/rates"]}}
     anything = "arn:aws:kms:eu-west-1:971779422973:key/*"
-    assert found == [
+    assert statements == [
         {"Effect": "Allow", "Action": ["kms:DescribeKey"], "Resource": [key]},
         {"Effect": "Allow", "Action": ["kms:DescribeKey"], "Resource": [anything], "Condition": by_alias},
         {"Effect": "Allow", "Action": ["dynamodb:DescribeLimits"], "Resource": ["*"]},

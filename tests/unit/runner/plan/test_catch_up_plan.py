@@ -1,4 +1,4 @@
-"""The plan of a catch-up: what it would refuse, and how long writes would stand still."""
+"""The plan of a catch-up: its findings, and the write stop."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from runner.live.eta import Expectation
-from runner.plan.catch_up import assemble, checks
+from runner.plan.catch_up import checks
 from runner.plan.catch_up.assemble import read_base
 from runner.plan.catch_up.model import BaseTable, CatchUpPlan
 from runner.plan.catch_up.page import render
 from runner.plan.catch_up.times import SETTLE_SECONDS, stop_phases
+from runner.plan.common_checks import run_check
 from runner.plan.model import Finding
-from tests.unit.runner.plan.world import account, clone
+from tests.unit.runner.plan.fake_account import account, clone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,7 +97,7 @@ class Tables:
         return {"Table": {"TableId": self._ids[TableName]}}
 
 
-def place(documents: dict[str, Any] | None = None, **more: Any) -> Account:  # noqa: ANN401 - facts
+def ready_account(documents: dict[str, Any] | None = None, **more: Any) -> Account:  # noqa: ANN401 - facts
     objects = more.pop("objects", OBJECTS)
     ids = more.pop("ids", {"BaseRate": "BaseRate-id", "BaseRateAssociation": "BaseRateAssociation-id"})
     known = {"proven/rates/official.json": proven()} if documents is None else documents
@@ -104,107 +105,113 @@ def place(documents: dict[str, Any] | None = None, **more: Any) -> Account:  # n
     return account(clients=clients, mode="official", is_catch_up=True, **more)
 
 
-def told(found: Iterable[Any]) -> list[tuple[str, str]]:
-    return [(one.about, one.what) for one in found]
+def about_and_what(findings: Iterable[Any]) -> list[tuple[str, str]]:
+    return [(finding.about, finding.what) for finding in findings]
 
 
 def test_a_base_that_is_whole_is_refused_by_nothing() -> None:
-    ready = place()
+    ready = ready_account()
 
-    assert told([*checks.check_base(ready), *checks.check_live(ready), *checks.check_table(ready, "BaseRate")]) == []
+    assert (
+        about_and_what([*checks.check_base(ready), *checks.check_live(ready), *checks.check_table(ready, "BaseRate")])
+        == []
+    )
 
 
 def test_without_a_match_there_is_no_base() -> None:
-    (finding,) = checks.check_base(place({}))
+    (finding,) = checks.check_base(ready_account({}))
 
-    assert finding.what == "no official run has matched: it would end BaseNotFound"
+    assert finding.what == "no official run has matched: it would fail with BaseNotFound"
     assert finding.todo == "start an official run, whose MATCH is a base: migrate start --mode official"
 
 
 def test_a_run_that_has_begun_to_write_is_resumed_and_by_nobody_else() -> None:
     documents = {"proven/rates/official.json": proven(changing="c-9")}
 
-    assert [one.todo for one in checks.check_base(place(documents))] == [
+    assert [finding.todo for finding in checks.check_base(ready_account(documents))] == [
         "resume that run: migrate resume c-9; or repair it: migrate repair c-9"
     ]
-    assert list(checks.check_base(place(documents, run_id="c-9"))) == []
+    assert list(checks.check_base(ready_account(documents, run_id="c-9"))) == []
 
 
 def test_a_live_domain_is_left_alone() -> None:
     live = {"live/rates.json": {"instant": "2026-01-03T00:00:00Z", "run": "c-3"}}
 
-    assert told(checks.check_live(place(live))) == [
-        ("domain rates", "it is live since 2026-01-03T00:00:00Z (run c-3): it would end DomainIsLive")
+    assert about_and_what(checks.check_live(ready_account(live))) == [
+        ("domain rates", "it is live since 2026-01-03T00:00:00Z (run c-3): it would fail with DomainIsLive")
     ]
 
 
 @pytest.mark.parametrize(
     ("ids", "what"),
     [
-        ({"BaseRate": "other"}, "its id is other, and BaseRate-id was proven: it would end TableReplaced"),
-        ({}, "it is not there: it would end TableReplaced"),
+        ({"BaseRate": "other"}, "its id is other, and BaseRate-id was proven: it would fail with TableReplaced"),
+        ({}, "it does not exist: it would fail with TableReplaced"),
     ],
 )
 def test_a_replaced_table_is_no_base(ids: dict[str, str], what: str) -> None:
-    assert told(checks.check_table(place(ids=ids), "BaseRate")) == [("table BaseRate", what)]
+    assert about_and_what(checks.check_table(ready_account(ids=ids), "BaseRate")) == [("table BaseRate", what)]
 
 
 @pytest.mark.parametrize(
     ("objects", "what"),
     [
-        ([], "are gone; they expire after keepDays of the stack: it would end BaseNotFound"),
-        ([*OBJECTS, ("other", 1)], "lie 3 objects that are not what was proven: it would end BaseNotFound"),
+        ([], "are gone; they expire after keepDays of the stack: it would fail with BaseNotFound"),
+        ([*OBJECTS, ("other", 1)], "lie 3 objects that are not what was proven: it would fail with BaseNotFound"),
         ([("items-0.json.gz", 41), OBJECTS[1]], "lie 2 objects that are not what was proven"),
     ],
 )
 def test_items_of_the_base_that_expired_or_changed_are_no_base(objects: list[tuple[str, int]], what: str) -> None:
-    ((about, found),) = told(checks.check_table(place(objects=objects), "BaseRate"))
+    ((about, text),) = about_and_what(checks.check_table(ready_account(objects=objects), "BaseRate"))
 
     assert about == "base of BaseRate"
-    assert what in found
+    assert what in text
 
 
 def test_a_table_that_the_base_lacks_is_told() -> None:
     base = proven()
     del base["tables"]["BaseRate"]
 
-    assert told(checks.check_table(place({"proven/rates/official.json": base}), "BaseRate")) == [
-        ("table BaseRate", "the base r-1 has no such table: it would end BaseNotFound")
+    assert about_and_what(checks.check_table(ready_account({"proven/rates/official.json": base}), "BaseRate")) == [
+        ("table BaseRate", "the base r-1 has no such table: it would fail with BaseNotFound")
     ]
 
 
 def test_a_clone_that_is_not_later_than_the_base_holds_no_later_change() -> None:
-    ready = place()
-    cluster = next(one for one in ready.clusters if one.identifier == "lipsdb")
+    ready = ready_account()
+    cluster = next(source for source in ready.clusters if source.identifier == "lipsdb")
     of = dt.datetime.fromisoformat(INSTANT)
 
-    def found(created: dt.datetime) -> list[tuple[str, str]]:
+    def findings_of_clone(created: dt.datetime) -> list[tuple[str, str]]:
         made = {**clone("lipsdb"), "ClusterCreateTime": created}
         ready.__dict__["rds_clusters"]["lipsdb-clone"] = made
-        return told(checks.check_clone(ready, cluster))
+        return about_and_what(checks.check_clone(ready, cluster))
 
-    assert told(checks.check_clone(ready, cluster)) == []
-    assert found(of + dt.timedelta(seconds=1)) == []
-    assert found(of) == [
-        ("clone of lipsdb", f"it is not later than the base, which is of {INSTANT}: it would end CloneNotFresh")
+    assert about_and_what(checks.check_clone(ready, cluster)) == []
+    assert findings_of_clone(of + dt.timedelta(seconds=1)) == []
+    assert findings_of_clone(of) == [
+        ("clone of lipsdb", f"it is not later than the base, which is of {INSTANT}: it would fail with CloneNotFresh")
     ]
 
 
 def test_changes_are_those_of_the_last_catch_up_or_else_a_percent() -> None:
-    first = read_base(place())
+    first = read_base(ready_account())
     counts = {"inserted": 1, "updated": 30, "deleted": 2, "unchanged": 99_967}
     documents = {
         "proven/rates/official.json": proven(run="c-2", kind="catch-up"),
         "changes/rates/c-2/newest.json": {"attempt": "c-2-again"},
         "changes/rates/c-2/c-2-again/summary.json": {"tables": {"BaseRate": counts}},
     }
-    later = read_base(place(documents))
+    later = read_base(ready_account(documents))
 
     assert first is not None
     assert later is not None
-    assert [(one.changes, one.source) for one in first.tables] == [(1000, "assumed: 1 %"), (1, "assumed: 1 %")]
-    assert [(one.changes, one.source) for one in later.tables] == [(33, "as many as c-2 wrote"), (1, "assumed: 1 %")]
-    assert read_base(place({})) is None
+    assert [(table.changes, table.source) for table in first.tables] == [(1000, "assumed: 1 %"), (1, "assumed: 1 %")]
+    assert [(table.changes, table.source) for table in later.tables] == [
+        (33, "as many as c-2 wrote"),
+        (1, "assumed: 1 %"),
+    ]
+    assert read_base(ready_account({})) is None
 
 
 TABLES = [BaseTable("BaseRate", "BaseRate", 100_000, 3000, ""), BaseTable("Other", "Other", 50, 10, "")]
@@ -217,7 +224,7 @@ def test_without_an_earlier_catch_up_the_last_migrations_tell_what_they_share_wi
     phases = stop_phases(Expectation(), Expectation({**MIGRATIONS, **REST}, 2), TABLES, RATES)
 
     of_two = "the median of 2 successful migrations"
-    assert [(one.name, one.seconds, one.source, one.proves) for one in phases] == [
+    assert [(phase.name, phase.seconds, phase.source, phase.proves) for phase in phases] == [
         ("Prepare", 5.0, of_two, False),
         ("Clone", 400.0, of_two, False),
         ("Locate Spark", 3.0, of_two, False),
@@ -235,21 +242,23 @@ def test_earlier_catch_ups_tell_every_phase() -> None:
     seconds = {phase.name: 10.0 for phase in stop_phases(Expectation(), Expectation(), [], {})}
     phases = stop_phases(Expectation(seconds, 1), Expectation({**MIGRATIONS, **REST}, 2), TABLES, RATES)
 
-    assert {(one.seconds, one.source) for one in phases} == {(10.0, "the last successful catch-up")}
+    assert {(planned_phase.seconds, planned_phase.source) for planned_phase in phases} == {
+        (10.0, "the last successful catch-up")
+    }
 
 
 def test_what_no_run_and_no_constant_tells_is_not_known() -> None:
-    unknown = [one for one in stop_phases(Expectation(), Expectation(), TABLES, RATES) if one.seconds is None]
+    unknown = [phase for phase in stop_phases(Expectation(), Expectation(), TABLES, RATES) if phase.seconds is None]
 
-    assert [(one.name, one.source) for one in unknown] == [
+    assert [(phase.name, phase.source) for phase in unknown] == [
         (name, "not known without an earlier run") for name in ("Bootstrap", "Delta", "Compare")
     ]
 
 
 def planned(**facts: Any) -> CatchUpPlan:  # noqa: ANN401 - a plan's fields
     phases = tuple(stop_phases(Expectation(), Expectation({**MIGRATIONS, **REST}, 1), TABLES, RATES))
-    given = {"phases": phases, "settle_seconds": SETTLE_SECONDS, "base": read_base(place()), **facts}
-    return CatchUpPlan("test", "971779422973", "eu-west-1", "rates", "official", None, NOW, **given)
+    fields = {"phases": phases, "settle_seconds": SETTLE_SECONDS, "base": read_base(ready_account()), **facts}
+    return CatchUpPlan("test", "971779422973", "eu-west-1", "rates", "official", None, NOW, **fields)
 
 
 def test_writes_stand_still_without_export_and_comparison_if_they_are_verified_after() -> None:
@@ -276,13 +285,13 @@ def test_the_page_says_what_writes_wait_for_and_where_each_figure_is_from() -> N
     assert "Compare 11 min 40 s later the last successful migration" in lines
     assert "together 1 h 07 min 36 min 29 s" in lines
     assert lines[-1] == (
-        "This catch-up would go. Writes would stand still for about 1 h 07 min, with --verify-after for about "
+        "Ready to start: no problems found. The write stop takes about 1 h 07 min, with --verify-after about "
         "36 min 29 s."
     )
 
 
 def test_the_page_and_the_document_say_what_would_be_refused() -> None:
-    findings = tuple(checks.check_base(place({})))
+    findings = tuple(checks.check_base(ready_account({})))
     plan = planned(all_findings=findings, base=None)
 
     assert page(plan)[-1] == "This catch-up would fail, for 1 reason. Nothing was created."
@@ -295,7 +304,7 @@ def test_a_check_that_aws_refuses_is_not_checked() -> None:
     def refused() -> list[Any]:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Get")
 
-    (finding,) = assemble._answer(("the base", refused))
+    (finding,) = run_check(("the base", refused))
 
     assert finding == Finding(
         "unchecked", "the base", "not checked: AccessDenied: no", "let the caller's policy allow it, or look yourself"

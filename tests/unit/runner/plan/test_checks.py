@@ -1,4 +1,4 @@
-"""Refusals that the embedded AWS cannot bring about."""
+"""Findings that the embedded AWS cannot produce."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from migration_spark.writing import listing
 from runner.plan.checks import clones, domain, permissions, secrets, spark
 from runner.plan.model import Finding
 from runner.plan.statistics import statistics
-from tests.unit.runner.plan.world import Client, Pages, account, clone, refused
+from tests.unit.runner.plan.fake_account import Client, Pages, account, clone, refused
 
 SOURCE = "lipsdb"
 
 
-def told(found: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - findings and notes
-    return [(entry.level, entry.what) if isinstance(entry, Finding) else ("note", entry) for entry in found]
+def summarized(findings: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - findings and notes
+    return [(entry.level, entry.what) if isinstance(entry, Finding) else ("note", entry) for entry in findings]
 
 
 def main_of(made: Any) -> Any:  # noqa: ANN401 - the catalog's cluster
@@ -50,7 +50,7 @@ def test_a_source_that_cannot_be_cloned_is_refused(facts: dict[str, Any], what: 
     made = account()
     made.rds_clusters[SOURCE].update(facts)
 
-    assert told(clones.check_source(made, main_of(made))) == [("fails", what)]
+    assert summarized(clones.check_source(made, main_of(made))) == [("fails", what)]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_clone_that_cannot_be_used_is_refused(facts: dict[str, Any], start: st
     made = account()
     made.rds_clusters[f"{SOURCE}-clone"] = clone(SOURCE) | facts
 
-    ((level, what),) = told(clones.check_clone(made, main_of(made)))
+    ((level, what),) = summarized(clones.check_clone(made, main_of(made)))
 
     assert level == "fails"
     assert what.startswith(start)
@@ -79,7 +79,7 @@ def test_a_clone_that_is_too_old_is_refused_with_its_age() -> None:
     made = account()
     made.rds_clusters[f"{SOURCE}-clone"] = clone(SOURCE) | {"ClusterCreateTime": created}
 
-    ((level, what),) = told(clones.check_clone(made, main_of(made)))
+    ((level, what),) = summarized(clones.check_clone(made, main_of(made)))
 
     assert level == "fails"
     assert what.startswith("it is 30 hours old; a run uses none older than 24 hours")
@@ -89,17 +89,17 @@ def test_a_clone_of_ours_is_used_whatever_it_is_busy_with() -> None:
     made = account()
     made.rds_clusters[f"{SOURCE}-clone"] = clone(SOURCE) | {"Status": "creating", "CloneGroupId": ""}
 
-    assert told(clones.check_clone(made, main_of(made))) == []
+    assert summarized(clones.check_clone(made, main_of(made))) == []
 
 
 def test_a_cluster_that_is_not_proven_our_clone_is_never_connected_to() -> None:
     made = account(clients={"secretsmanager": Client(get_secret_value=AssertionError("the password was asked for"))})
     made.rds_clusters[f"{SOURCE}-clone"] = clone(SOURCE) | {"TagList": []}
 
-    found = statistics(made, main_of(made))
+    answer = statistics(made, main_of(made))
 
-    assert found.figures == {}
-    assert found.reason.startswith("its clone cannot be asked: it has the tag migration:system=None")
+    assert answer.figures == {}
+    assert answer.reason.startswith("its clone cannot be asked: it has the tag migration:system=None")
 
 
 @pytest.mark.parametrize("engine", ["aurora-postgresql", "aurora-mysql"])
@@ -108,10 +108,10 @@ def test_a_clone_that_does_not_answer_here_says_why(engine: str) -> None:
     made.rds_clusters[f"{SOURCE}-clone"] = clone(SOURCE)
     source = main_of(made).model_copy(update={"engine": engine})
 
-    found = statistics(made, source)
+    answer = statistics(made, source)
 
-    assert found.reason.startswith("its clone cannot be asked from here, where only the jobs may enter it: ")
-    assert "refused" in found.reason
+    assert answer.reason.startswith("its clone cannot be asked from here, where only the jobs may enter it: ")
+    assert "refused" in answer.reason
 
 
 def test_a_password_that_may_not_be_read_leaves_the_statistics_open() -> None:
@@ -131,14 +131,14 @@ def test_a_password_that_may_not_be_read_leaves_the_statistics_open() -> None:
 def test_a_secret_without_a_value_is_refused(facts: dict[str, Any], expected: tuple[str, str]) -> None:
     made = account(clients={"secretsmanager": Client(describe_secret=facts)})
 
-    assert told(secrets.check_secret(made, main_of(made))) == [expected]
+    assert summarized(secrets.check_secret(made, main_of(made))) == [expected]
 
 
 def test_a_secret_under_awss_own_key_is_refused() -> None:
     facts = {"VersionIdsToStages": {"v": ["AWSCURRENT"]}}
     made = account(clients={"secretsmanager": Client(describe_secret=facts)})
 
-    ((level, what),) = told(secrets.check_secret(made, main_of(made)))
+    ((level, what),) = summarized(secrets.check_secret(made, main_of(made)))
 
     assert level == "fails"
     assert "customer-managed key" in what
@@ -148,7 +148,7 @@ def test_a_secret_under_awss_own_key_is_refused() -> None:
 def test_a_secret_that_does_not_admit_emr_serverless_is_refused(answer: dict[str, str]) -> None:
     made = account(clients={"secretsmanager": Client(get_resource_policy=answer)})
 
-    assert told(secrets.check_secret_policy(made, main_of(made))) == [
+    assert summarized(secrets.check_secret_policy(made, main_of(made))) == [
         ("fails", "no policy of it admits emr-serverless.amazonaws.com")
     ]
 
@@ -158,12 +158,12 @@ def test_an_application_that_holds_no_executor_is_refused() -> None:
     made.__dict__["applications"] = [{"id": "app"}]
     made.application["maximumCapacity"]["cpu"] = "4 vCPU"
 
-    assert told(spark.check_application(made)) == [
+    assert summarized(spark.check_application(made)) == [
         ("fails", "its maximum capacity is 4 vCPU; a driver and one executor need 8")
     ]
     made.application["maximumCapacity"] = {"cpu": "8 vCPU", "memory": "31 GB", "disk": "119.0 GB"}
-    found = list(spark.check_application(made))
-    assert [(finding.what, finding.todo) for finding in found] == [
+    findings = list(spark.check_application(made))
+    assert [(finding.what, finding.todo) for finding in findings] == [
         (
             "its maximum capacity is 31 GB of memory; a driver and one executor need 32",
             "raise maxMemoryGb in Pulumi.test.yaml, and deploy the stack",
@@ -198,7 +198,7 @@ SESSION = "arn:aws:sts::971779422973:assumed-role/operator/somebody"
 def test_a_caller_who_may_start_and_follow_is_quiet_and_is_asked_for_as_its_role() -> None:
     simulation = simulated("allowed")
 
-    assert told(permissions.check_caller(caller(SESSION, simulation))) == []
+    assert summarized(permissions.check_caller(caller(SESSION, simulation))) == []
 
     assert {asked["PolicySourceArn"] for asked in simulation.asked} == {"arn:aws:iam::971779422973:role/path/operator"}
     assert [asked["ActionNames"] for asked in simulation.asked] == [
@@ -211,24 +211,26 @@ def test_a_caller_who_may_start_and_follow_is_quiet_and_is_asked_for_as_its_role
 
 @pytest.mark.parametrize("decision", ["implicitDeny", "explicitDeny"])
 def test_a_caller_who_may_not_start_is_refused(decision: str) -> None:
-    found = told(permissions.check_caller(caller(SESSION, simulated(decision))))
+    summary = summarized(permissions.check_caller(caller(SESSION, simulated(decision))))
 
-    assert found[0] == ("fails", "it may not states:StartExecution on arn:machine")
+    assert summary[0] == ("fails", "it may not states:StartExecution on arn:machine")
 
 
 def test_a_denial_that_hangs_on_a_key_of_the_real_call_is_left_open() -> None:
-    found = told(
+    summary = summarized(
         permissions.check_caller(caller(SESSION, simulated("implicitDeny", MissingContextValues=["aws:VpcId"])))
     )
 
-    assert found[0] == (
+    assert summary[0] == (
         "unchecked",
         "whether it may not states:StartExecution on arn:machine depends on aws:VpcId",
     )
 
 
 def test_the_root_user_is_not_simulated() -> None:
-    assert told(permissions.check_caller(caller("arn:aws:iam::971779422973:root", simulated("implicitDeny")))) == []
+    assert (
+        summarized(permissions.check_caller(caller("arn:aws:iam::971779422973:root", simulated("implicitDeny")))) == []
+    )
 
 
 class Bucket:
@@ -248,16 +250,16 @@ class Bucket:
 
         class Listing:
             def paginate(self, *, Prefix: str, **_more: str) -> list[dict[str, Any]]:  # noqa: N803 - boto3's name
-                found = [
+                contents = [
                     {"Key": key, "Size": len(body)} for key, body in sorted(listed.items()) if key.startswith(Prefix)
                 ]
-                return [{"Contents": found}]
+                return [{"Contents": contents}]
 
         return Listing()
 
 
 def resumed(**changes: Any) -> tuple[Any, Bucket]:  # noqa: ANN401 - an account
-    """Return an account with nine clones, and what the run r1 left: one object per table."""
+    """Return an account with nine clones and the objects of the run r1, one per table."""
     made = account(run_id="r1")
     for source in [c.identifier for c in made.clusters]:
         made.rds_clusters[f"{source}-clone"] = clone(source)
@@ -291,14 +293,14 @@ ADOPTED = ("note", "the items of the attempt a1 are adopted; Bootstrap does not 
 def test_items_of_an_earlier_attempt_are_adopted_as_the_state_machine_will() -> None:
     made, _ = resumed()
 
-    assert told(domain.check_resume(made)) == [ADOPTED]
+    assert summarized(domain.check_resume(made)) == [ADOPTED]
 
 
 def test_an_object_that_the_job_did_not_write_is_refused() -> None:
     made, bucket = resumed()
     bucket.objects["processed/rates/r1/a1/BaseRate/zz-foreign.gz"] = b"x"
 
-    note, (level, what) = told(domain.check_resume(made))
+    note, (level, what) = summarized(domain.check_resume(made))
 
     assert note == ADOPTED
     assert level == "fails"
@@ -319,11 +321,11 @@ def test_an_object_that_the_job_did_not_write_is_refused() -> None:
 def test_what_the_state_machine_would_not_adopt_is_made_again(changes: dict[str, Any], reason: str) -> None:
     made, _ = resumed(**changes)
 
-    assert told(domain.check_resume(made)) == [("note", f"Bootstrap runs again, since {reason}")]
+    assert summarized(domain.check_resume(made)) == [("note", f"Bootstrap runs again, since {reason}")]
 
 
 def test_a_run_id_that_nothing_was_done_for_says_nothing() -> None:
     made, bucket = resumed()
     bucket.objects.clear()
 
-    assert told(domain.check_resume(made)) == []
+    assert summarized(domain.check_resume(made)) == []

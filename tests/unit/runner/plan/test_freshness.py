@@ -1,4 +1,4 @@
-"""A rehearsal says how old the clones are that it reuses; an official run refuses all but new ones."""
+"""A rehearsal reports the ages of the clones that it reuses; an official run accepts only new ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runner.plan.checks.freshness import check_freshness
 from runner.plan.model import Finding
 from tests.unit.runner.fakes import MissingError
-from tests.unit.runner.plan.world import account, clone, refused
+from tests.unit.runner.plan.fake_account import account, clone, refused
 
 if TYPE_CHECKING:
     from runner.account.lookups import Account
@@ -36,7 +36,7 @@ class Documents:
 
 
 class Executions:
-    """Step Functions where some executions run."""
+    """Step Functions with some running executions."""
 
     exceptions = SimpleNamespace(ExecutionDoesNotExist=MissingError)
 
@@ -56,19 +56,19 @@ def cloned(
     """Return an account whose clones are 3 h 20 min old, by source with the tags of their makers."""
     made = account(clients={"s3": Documents(documents or {}), "stepfunctions": Executions(*running)}, **request)
     at = dt.datetime.now(dt.UTC) - AGE
-    for source, maker in makers.items():
-        made.rds_clusters[f"{source}-clone"] = clone(source, maker) | {"ClusterCreateTime": at}
+    for source, creator in makers.items():
+        made.rds_clusters[f"{source}-clone"] = clone(source, creator) | {"ClusterCreateTime": at}
     return made
 
 
-def all_by(maker: dict[str, str]) -> dict[str, dict[str, str]]:
-    return {cluster.identifier: maker for cluster in account().clusters}
+def all_by(creator: dict[str, str]) -> dict[str, dict[str, str]]:
+    return {cluster.identifier: creator for cluster in account().clusters}
 
 
 def stale(line: str) -> Finding:
     what = (
         f"{line}: an official run uses only clones made since it began, or by a running official run of another "
-        "domain; this one would end CloneNotFresh"
+        "domain; an official run would fail with CloneNotFresh"
     )
     return Finding("fails", "clones", what, RELEASE)
 
@@ -94,33 +94,33 @@ def test_clones_of_several_runs_are_told_by_run() -> None:
 
 
 def test_an_official_run_refuses_the_clones_of_a_rehearsal() -> None:
-    found = list(check_freshness(cloned(all_by(REHEARSAL), mode="official")))
+    findings = list(check_freshness(cloned(all_by(REHEARSAL), mode="official")))
 
-    assert found == [stale("9 clones made 3 h 20 min ago by the rehearsal r1 of rates")]
+    assert findings == [stale("9 clones made 3 h 20 min ago by the rehearsal r1 of rates")]
 
 
 def test_an_official_run_uses_the_clones_of_a_living_official_run_of_another_domain() -> None:
     documents = lock("availability", run="a1", mode="official")
 
-    found = list(check_freshness(cloned(all_by(AVAILABILITY), documents, "arn:e", mode="official")))
+    findings = list(check_freshness(cloned(all_by(AVAILABILITY), documents, "arn:e", mode="official")))
 
-    assert found == ["uses 9 clones made 3 h 20 min ago by the official run a1 of availability"]
+    assert findings == ["uses 9 clones made 3 h 20 min ago by the official run a1 of availability"]
 
 
 def test_an_official_run_refuses_the_clones_of_an_official_run_that_ended() -> None:
     documents = lock("availability", run="a1", mode="official")
 
-    found = list(check_freshness(cloned(all_by(AVAILABILITY), documents, mode="official")))
+    findings = list(check_freshness(cloned(all_by(AVAILABILITY), documents, mode="official")))
 
-    assert found == [stale("9 clones made 3 h 20 min ago by the official run a1 of availability")]
+    assert findings == [stale("9 clones made 3 h 20 min ago by the official run a1 of availability")]
 
 
 def test_an_official_run_refuses_clones_that_say_official_but_are_of_another_run() -> None:
     documents = lock("availability", run="a2", mode="official")
 
-    (found,) = check_freshness(cloned(all_by(AVAILABILITY), documents, "arn:e", mode="official"))
+    (finding,) = check_freshness(cloned(all_by(AVAILABILITY), documents, "arn:e", mode="official"))
 
-    assert isinstance(found, Finding)
+    assert isinstance(finding, Finding)
 
 
 def test_a_resumed_official_run_uses_the_clones_made_since_its_first_attempt_began() -> None:
@@ -151,9 +151,9 @@ def test_a_clone_that_is_being_made_for_another_run_is_not_fresh() -> None:
     made = cloned({"lipsdb": REHEARSAL}, mode="official")
     del made.rds_clusters["lipsdb-clone"]["ClusterCreateTime"]
 
-    (found,) = check_freshness(made)
+    (finding,) = check_freshness(made)
 
-    assert isinstance(found, Finding)
+    assert isinstance(finding, Finding)
 
 
 def test_a_clone_that_is_too_old_is_left_to_its_own_check() -> None:

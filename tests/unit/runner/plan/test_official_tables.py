@@ -1,4 +1,4 @@
-"""An official table whose import completed is adopted as it is, or the run ends TableInUse; it is never deleted."""
+"""A run adopts an official table with a complete import, or fails with TableInUse; it never deletes the table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from runner.account.environments import SYSTEM
 from runner.plan.checks.tables import check_table
 from runner.plan.model import Finding
-from tests.unit.runner.plan.world import Client, Pages, account, clone, refused
+from tests.unit.runner.plan.fake_account import Client, Pages, account, clone, refused
 
 PREFIX = "processed/rates/o1/a1/BaseRate/"
 ARN = "arn:aws:dynamodb:eu-west-1:971779422973:table/BaseRate"
@@ -30,7 +30,7 @@ class Documents:
         return {"Body": io.BytesIO(json.dumps(self._documents[Key]).encode())}
 
 
-def found(
+def findings_for_table(
     status: str = "COMPLETED",
     *,
     written: str = PREFIX,
@@ -39,7 +39,7 @@ def found(
     items: int | None = None,
     protected: bool = True,
 ) -> list[Finding | str]:
-    """Return what the plan says of the official table of the run o1, whose import has a status."""
+    """Return the findings on the official table of the run o1, by the status of its import."""
     table = {"TableArn": ARN, "TableId": "t", "DeletionProtectionEnabled": protected}
     made_by = {
         "TableId": "t",
@@ -77,13 +77,13 @@ def found(
 
 
 def test_a_completed_import_of_the_same_items_is_adopted() -> None:
-    assert found() == [
+    assert findings_for_table() == [
         "the table BaseRate of this run is adopted: its import is COMPLETED; it is protected from deletion"
     ]
 
 
 def test_a_table_without_protection_says_so() -> None:
-    (line,) = found(protected=False)
+    (line,) = findings_for_table(protected=False)
 
     assert str(line).endswith("; it is not protected")
 
@@ -99,11 +99,11 @@ def test_a_table_without_protection_says_so() -> None:
     ],
 )
 def test_a_completed_import_of_other_items_is_in_use_and_never_deleted(facts: dict[str, str], reason: str) -> None:
-    assert found(**facts) == [
+    assert findings_for_table(**facts) == [
         Finding(
             "fails",
             "table BaseRate",
-            f"its import is COMPLETED and no run deletes it, but {reason}: it would end TableInUse; "
+            f"its import is COMPLETED and no run deletes it, but {reason}: it would fail with TableInUse; "
             "it is protected from deletion",
             "keep the table, or let a person delete it as docs/runbooks/run-failed.md says under TableInUse",
         )
@@ -111,7 +111,7 @@ def test_a_completed_import_of_other_items_is_in_use_and_never_deleted(facts: di
 
 
 def test_a_table_whose_run_matched_already_stays() -> None:
-    (line,) = found(catalog="ffff456789ab", verdict="MATCH")
+    (line,) = findings_for_table(catalog="ffff456789ab", verdict="MATCH")
 
     assert line == "the table BaseRate of this run stays as it is: its verdict is MATCH; it is protected from deletion"
 
@@ -127,17 +127,17 @@ def test_a_table_whose_run_matched_already_stays() -> None:
     ],
 )
 def test_only_an_import_that_did_not_complete_is_replaced(status: str, line: str) -> None:
-    assert found(status) == [line]
+    assert findings_for_table(status) == [line]
 
 
 def test_an_empty_table_is_adopted_while_nothing_is_to_be_imported_into_it() -> None:
-    assert found(items=0) == [
+    assert findings_for_table(items=0) == [
         "the table BaseRate of this run is adopted while it is empty; it is protected from deletion"
     ]
 
 
 def test_an_empty_table_that_items_were_written_for_is_in_use() -> None:
-    (refused_table,) = found(items=5)
+    (refused_table,) = findings_for_table(items=5)
 
     assert isinstance(refused_table, Finding)
     assert refused_table.what.startswith("it was made empty, but by now items were written for it")

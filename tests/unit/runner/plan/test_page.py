@@ -1,4 +1,4 @@
-"""What a person and a program are shown of a plan."""
+"""The plan's page for people and its document for programs."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_plan_without_figures_says_what_is_not_known() -> None:
 
     assert "?" in text
     assert "together, as far as known" in text
-    assert text.splitlines()[-1] == "This run would go."
+    assert text.splitlines()[-1] == "Ready to start: no problems found."
 
 
 def test_a_pipe_gets_no_colour_and_a_terminal_does() -> None:
@@ -102,16 +102,16 @@ def test_a_pipe_gets_no_colour_and_a_terminal_does() -> None:
 
 
 def test_the_document_has_the_keys_that_its_page_describes() -> None:
-    found = plan(FAILS).document()
+    document = plan(FAILS).document()
 
     page = Path("docs/plan.md").read_text("utf-8").split("## The document")[1]
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
-    assert sorted(found) == sorted(key for row in rows for key in re.findall(r"`(\w+)`", row))
-    assert found["wouldGo"] is False
-    assert found["moment"] == "2026-11-25T08:30:00+00:00"
-    assert found["findings"] == [{"level": "fails", "about": "table A", "what": "it exists", "todo": "delete it"}]
-    assert found["tables"][0]["importBytes"] == 2 * 10**9
-    assert found["quotas"][0] == {
+    assert sorted(document) == sorted(key for row in rows for key in re.findall(r"`(\w+)`", row))
+    assert document["wouldGo"] is False
+    assert document["moment"] == "2026-11-25T08:30:00+00:00"
+    assert document["findings"] == [{"level": "fails", "about": "table A", "what": "it exists", "todo": "delete it"}]
+    assert document["tables"][0]["importBytes"] == 2 * 10**9
+    assert document["quotas"][0] == {
         "name": "imports at once",
         "used": 1,
         "needed": 2,
@@ -120,17 +120,17 @@ def test_the_document_has_the_keys_that_its_page_describes() -> None:
         "atMost": False,
         "passed": False,
     }
-    assert (round(found["usd"], 3), found["usdComplete"], found["seconds"]) == (2.914, True, 660.5)
+    assert (round(document["usd"], 3), document["usdComplete"], document["seconds"]) == (2.914, True, 660.5)
 
 
 def test_a_clone_shows_its_age_and_who_made_it() -> None:
     made = dt.datetime(2026, 11, 25, 5, 10, tzinfo=dt.UTC)
-    found = replace(plan(), clones=(ClonePlan("lipsdb", "available", made, "r1", "rates", "rehearsal"),))
+    with_clone = replace(plan(), clones=(ClonePlan("lipsdb", "available", made, "r1", "rates", "rehearsal"),))
 
-    lines = [" ".join(line.split()) for line in shown(found).splitlines()]
+    lines = [" ".join(line.split()) for line in shown(with_clone).splitlines()]
     assert "cluster clone age made by volume" in lines
     assert "lipsdb available 3 h 20 min the rehearsal r1 of rates 5.0 GB" in lines
-    assert found.document()["clones"] == [
+    assert with_clone.document()["clones"] == [
         {
             "cluster": "lipsdb",
             "status": "available",
@@ -157,9 +157,9 @@ def test_the_settings_of_tables_and_what_they_cost_besides_are_shown() -> None:
         kms_key="alias/r",
         deletion_protection=False,
     )
-    found = replace(plan(), settings=(plain, capped, fixed), not_counted=("the provisioned capacity of C",))
+    with_settings = replace(plan(), settings=(plain, capped, fixed), not_counted=("the provisioned capacity of C",))
 
-    lines = [" ".join(line.split()) for line in shown(found).splitlines()]
+    lines = [" ".join(line.split()) for line in shown(with_settings).splitlines()]
     assert lines[lines.index("Table settings") + 1 :][:4] == [
         "table capacity class encryption key stream protected",
         "A on demand standard AWS owned none yes",
@@ -167,11 +167,11 @@ def test_the_settings_of_tables_and_what_they_cost_besides_are_shown() -> None:
         "C provisioned, 10 read and 5 write; warm for 20 read and 9 write standard infrequent access alias/r none no",
     ]
     assert "not counted: the provisioned capacity of C" in lines
-    assert found.document()["settings"][1]["onDemandMaximum"] == {"read": 1000, "write": 500}
+    assert with_settings.document()["settings"][1]["onDemandMaximum"] == {"read": 1000, "write": 500}
 
 
 def test_columns_that_are_not_read_are_shown_with_where_that_is_known_from() -> None:
-    found = replace(plan(), unread=(Unread("A", "rate", ("note",), ("tax", "fee"), "the run r1 of 2026-11-20"),))
+    with_unread = replace(plan(), unread=(Unread("A", "rate", ("note",), ("tax", "fee"), "the run r1 of 2026-11-20"),))
 
-    lines = [" ".join(line.split()) for line in shown(found).splitlines()]
+    lines = [" ".join(line.split()) for line in shown(with_unread).splitlines()]
     assert lines[lines.index("Columns that are not read") + 2] == "A rate note tax, fee the run r1 of 2026-11-20"

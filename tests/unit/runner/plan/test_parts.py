@@ -1,4 +1,4 @@
-"""The plan of a table of parts: each part is sized by its own reads, and the import reads the objects of all."""
+"""The plan of a table of parts: each part has its own reads, and the import reads the objects of all parts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from catalog.loader import load_catalog
 from catalog.models import Catalog, Domain, Part, PartedTable
 from runner.plan import quotas, sizes
-from tests.unit.runner.plan.world import account, manifest
+from tests.unit.runner.plan.fake_account import account, manifest
 
 if TYPE_CHECKING:
     from runner.account.lookups import Account
@@ -17,7 +17,7 @@ PREFIXES = {"BaseRate": "RATE#", "BaseRateAssociation": "SOLD#"}
 
 
 def parted() -> Account:
-    """Return an account whose domain rates makes one table of the selects of its two."""
+    """Return an account whose domain rates combines its two selects into a single table."""
     catalog = load_catalog()
     rates = catalog.domains["rates"]
     parts = tuple(
@@ -35,15 +35,15 @@ def parted() -> Account:
 
 
 def test_each_part_is_sized_by_what_an_earlier_run_wrote_of_it() -> None:
-    made, former = parted(), manifest()
-    audit = {f"Rates.{name[0].lower()}{name[1:]}": figures for name, figures in former.content["audit"].items()}
+    made, earlier = parted(), manifest()
+    audit = {f"Rates.{name[0].lower()}{name[1:]}": figures for name, figures in earlier.content["audit"].items()}
     audit = {name.replace("baseRate", "baserate").replace("Association", "association"): f for name, f in audit.items()}
-    tables = former.content["tables"]
+    tables = earlier.content["tables"]
     parts = {name.lower(): facts for name, facts in tables.items()}
     whole = {"Rates": {"rowsRead": 9000, "items": 4500, "files": [], "prefix": "p/Rates/", "parts": parts}}
-    former = replace(former, content={**former.content, "audit": audit, "tables": whole}, imported_bytes={})
+    earlier = replace(earlier, content={**earlier.content, "audit": audit, "tables": whole}, imported_bytes={})
 
-    rate, association = sizes.tables(made, sizes.reads(made, [], former), former, vcpu=4)
+    rate, association = sizes.tables(made, sizes.reads(made, [], earlier), earlier, vcpu=4)
 
     assert [(plan.table, plan.name, plan.items, plan.stored_bytes) for plan in (rate, association)] == [
         ("Rates.baserate", "Rates-rehearsal", 4000, 80_000),

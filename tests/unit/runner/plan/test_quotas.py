@@ -1,4 +1,4 @@
-"""What is used, added and allowed of every limit."""
+"""The use, the addition and the limit of every quota."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from runner.plan import quotas
 from runner.plan.model import Quota, TablePlan, Totals
-from tests.unit.runner.plan.world import Client, Pages, account, clone, cluster, refused
+from tests.unit.runner.plan.fake_account import Client, Pages, account, clone, cluster, refused
 
 LIMITS = Client(get_service_quota={"Quota": {"Value": 50.0}})
 
@@ -28,8 +28,8 @@ def test_a_clone_group_of_fifteen_has_no_room_for_ours(others: int, *, passed: b
 
 def test_our_own_clone_is_used_and_not_added() -> None:
     made = account(clients={"service-quotas": LIMITS})
-    for found in made.rds_clusters.values():
-        found["CloneGroupId"] = found["DBClusterIdentifier"]
+    for description in made.rds_clusters.values():
+        description["CloneGroupId"] = description["DBClusterIdentifier"]
     made.rds_clusters["lipsdb-clone"] = clone("lipsdb") | {"CloneGroupId": "lipsdb"}
 
     fullest, clusters, instances = quotas.aurora_quotas(made)
@@ -52,11 +52,11 @@ def test_a_region_that_is_full_of_clusters_is_refused() -> None:
 def test_a_limit_that_may_not_be_read_is_the_default_and_says_so() -> None:
     made = account(clients={"service-quotas": Client(get_service_quota=refused("AccessDeniedException"))})
 
-    (found,) = quotas.spark_quota(made)
+    (quota,) = quotas.spark_quota(made)
 
-    assert (found.needed, found.limit, found.passed) == (64, 16, True)
-    assert found.source == "AWS's default; the account's own could not be read: AccessDeniedException: no"
-    assert "L-D05C8A75" in quotas.passed(found).todo
+    assert (quota.needed, quota.limit, quota.passed) == (64, 16, True)
+    assert quota.source == "AWS's default; the account's own could not be read: AccessDeniedException: no"
+    assert "L-D05C8A75" in quotas.passed(quota).todo
 
 
 def test_tables_imports_and_exports_are_counted() -> None:
@@ -124,6 +124,6 @@ def test_four_fifths_of_what_a_definition_may_have_are_warned_of(tag: str, used:
     made = account()
     made.tags.update({f"migration:{tag}": used})
 
-    found = [quotas.near(quota) for quota in quotas.definition_quotas(made) if quotas.is_near(quota)]
+    warnings = [quotas.near(quota) for quota in quotas.definition_quotas(made) if quotas.is_near(quota)]
 
-    assert [(finding.level, finding.what) for finding in found] == ([("warns", what)] if what else [])
+    assert [(finding.level, finding.what) for finding in warnings] == ([("warns", what)] if what else [])

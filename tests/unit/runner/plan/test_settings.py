@@ -1,4 +1,4 @@
-"""What the catalog wants of tables: shown, checked, and left out of the prices where they do not know it."""
+"""The table settings of the catalog: shown, checked, and left out of the prices where they do not know it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from runner.plan.model import Finding, Quota
 from runner.plan.quotas import capacity_quotas
 from runner.plan.table_settings import not_counted, table_settings
 from runner.plan.unread import check_unread, unread_columns
-from tests.unit.runner.plan.world import Client, account, manifest, refused
+from tests.unit.runner.plan.fake_account import Client, account, manifest, refused
 
 if TYPE_CHECKING:
     from catalog.models import Extract, Table
@@ -24,7 +24,7 @@ KEY = "arn:aws:kms:eu-west-1:971779422973:key/k"
 
 
 def wanting(made: Account, **settings: Any) -> Account:  # noqa: ANN401 - the model's fields
-    """Let the domain's first table want these settings."""
+    """Give the domain's first table these settings."""
     first, *others = made.domain.tables
     with_table(made, first.model_copy(update=settings), *others)
     return made
@@ -62,10 +62,10 @@ def test_an_official_table_has_what_the_catalog_wants() -> None:
     capacity = CatalogCapacity(read=10, write=5)
     made = wanting(account(mode="official"), billing_mode="PROVISIONED", capacity=capacity, kms_key=KEY)
 
-    found = table_settings(made)[0]
+    options = table_settings(made)[0]
 
-    assert (found.name, found.stream, found.deletion_protection) == ("BaseRate", "BaseRate-Stream", True)
-    assert (found.capacity, found.kms_key) == (Capacity(10, 5), KEY)
+    assert (options.name, options.stream, options.deletion_protection) == ("BaseRate", "BaseRate-Stream", True)
+    assert (options.capacity, options.kms_key) == (Capacity(10, 5), KEY)
 
 
 def test_a_domain_without_streams_has_none_to_check() -> None:
@@ -74,7 +74,7 @@ def test_a_domain_without_streams_has_none_to_check() -> None:
 
     assert made.streams == []
     assert list(check_streams(made)) == []
-    assert {found.stream for found in table_settings(made)} == {None}
+    assert {options.stream for options in table_settings(made)} == {None}
 
 
 def test_settings_that_the_prices_leave_out_are_named() -> None:
@@ -130,18 +130,18 @@ def test_a_key_that_encrypts_no_table_is_refused(facts: dict[str, str], problem:
 def test_a_missing_key_is_refused() -> None:
     made = wanting(account(clients={"kms": Client(describe_key=refused("NotFoundException"))}), kms_key="alias/rates")
 
-    (found,) = check_keys(made)
+    (finding,) = check_keys(made)
 
-    assert (found.level, found.about) == ("fails", "KMS key alias/rates")
-    assert found.what == "it does not exist in eu-west-1; it would encrypt BaseRate"
+    assert (finding.level, finding.about) == ("fails", "KMS key alias/rates")
+    assert finding.what == "it does not exist in eu-west-1; it would encrypt BaseRate"
 
 
 def test_a_key_of_another_region_is_refused_before_it_is_asked_for() -> None:
     elsewhere = KEY.replace("eu-west-1", "eu-central-1")
 
-    (found,) = check_keys(wanting(account(), kms_key=elsewhere))
+    (finding,) = check_keys(wanting(account(), kms_key=elsewhere))
 
-    assert found.what == "it is in eu-central-1, but a table's key must be in eu-west-1; it would encrypt BaseRate"
+    assert finding.what == "it is in eu-central-1, but a table's key must be in eu-west-1; it would encrypt BaseRate"
 
 
 def test_provisioned_capacity_is_held_against_the_accounts_own_limits() -> None:
@@ -160,10 +160,10 @@ def test_provisioned_capacity_is_held_against_the_accounts_own_limits() -> None:
 
 
 def seen(new: list[str]) -> Any:  # noqa: ANN401 - a manifest
-    found = manifest()
+    earlier = manifest()
     driving = account().domain.tables[0].driving.extract
-    found.content["unread"] = {f"BaseRate-{driving}": {"leftOut": [], "new": new}}
-    return found
+    earlier.content["unread"] = {f"BaseRate-{driving}": {"leftOut": [], "new": new}}
+    return earlier
 
 
 def test_a_new_column_of_the_newest_run_stops_an_official_run_and_warns_in_a_rehearsal() -> None:
@@ -175,19 +175,19 @@ def test_a_new_column_of_the_newest_run_stops_an_official_run_and_warns_in_a_reh
     what = "the catalog neither reads nor leaves out tax, fee, by the run run-1 of 2026-11-20; "
     todo = "list each in catalog/domains/rates.yaml under columns or left_out, and deploy"
     official = check_unread(account(mode="official"), unread)
-    assert list(official) == [Finding("fails", about, f"{what}the run would end ColumnsNotListed", todo)]
+    assert list(official) == [Finding("fails", about, f"{what}the run would fail with ColumnsNotListed", todo)]
     rehearsal = check_unread(account(), unread)
-    assert list(rehearsal) == [Finding("warns", about, f"{what}an official run ends ColumnsNotListed", todo)]
+    assert list(rehearsal) == [Finding("warns", about, f"{what}an official run would fail with ColumnsNotListed", todo)]
 
 
 def test_a_column_that_the_catalog_lists_by_now_is_not_new() -> None:
     made = leaving_out(account(mode="official"), "tax")
     read = next(iter(made.domain.tables[0].extracts[made.domain.tables[0].driving.extract].columns))
 
-    (found,) = unread_columns(made, seen(["tax", read]))
+    (unread,) = unread_columns(made, seen(["tax", read]))
 
-    assert (found.left_out, found.new, found.source) == (("tax",), (), "the catalog")
-    assert list(check_unread(made, [found])) == []
+    assert (unread.left_out, unread.new, unread.source) == (("tax",), (), "the catalog")
+    assert list(check_unread(made, [unread])) == []
 
 
 def test_a_manifest_of_an_older_release_knows_no_unread_columns() -> None:

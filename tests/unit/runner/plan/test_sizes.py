@@ -1,4 +1,4 @@
-"""How much there is to move, and who says so."""
+"""The sizes to migrate, and their sources."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from runner.plan import sizes
 from runner.plan.constants import load_constants
 from runner.plan.model import Volume
 from runner.plan.statistics import Statistics
-from tests.unit.runner.plan.world import Client, account, manifest
+from tests.unit.runner.plan.fake_account import Client, account, manifest
 
 CONSTANTS = load_constants()
 MAIN, FIRST = "lipsdb", "dailydatadb-partition-01"
@@ -21,9 +21,9 @@ def test_a_clones_own_statistics_count_more_than_an_earlier_run_and_each_source_
         Statistics(MAIN, reason="there is no clone yet"),
     ]
 
-    found = sizes.reads(account(), asked, manifest())
+    reads = sizes.reads(account(), asked, manifest())
 
-    rates = {read.cluster: read for read in found if read.extract == "rate"}
+    rates = {read.cluster: read for read in reads if read.extract == "rate"}
     assert len(rates) == 8
     assert (rates[FIRST].rows, rates[FIRST].bytes, rates[FIRST].source) == (2000, 90_000, "the clone's statistics")
     second = rates["dailydatadb-partition-02"]
@@ -43,8 +43,8 @@ def test_a_table_becomes_what_the_earlier_run_made_of_as_many_rows() -> None:
 
 
 def test_without_an_import_to_go_by_items_are_sized_as_bootstrap_sizes_its_files() -> None:
-    made, former = account(mode="official"), manifest(rows=100_000_000, imported=False)
-    rate, _ = sizes.tables(made, sizes.reads(made, [], former), former, vcpu=4)
+    made, earlier = account(mode="official"), manifest(rows=100_000_000, imported=False)
+    rate, _ = sizes.tables(made, sizes.reads(made, [], earlier), earlier, vcpu=4)
 
     assert rate.name == "BaseRate"
     assert rate.import_bytes == int(8 * 100_000_000 * 100 * CONSTANTS.measured.item_bytes)
@@ -53,13 +53,13 @@ def test_without_an_import_to_go_by_items_are_sized_as_bootstrap_sizes_its_files
 
 def test_where_no_rows_are_known_the_volumes_bound_the_sums() -> None:
     made = account()
-    found = sizes.reads(made, [], None)
-    planned = sizes.tables(made, found, None, vcpu=4)
+    reads = sizes.reads(made, [], None)
+    planned = sizes.tables(made, reads, None, vcpu=4)
     volumes = [Volume(c.identifier, "to be made", 10**9, "CloudWatch") for c in made.clusters]
 
-    sums = sizes.totals(found, planned, volumes)
+    sums = sizes.totals(reads, planned, volumes)
 
-    assert {read.source for read in found} == {"not known"}
+    assert {read.source for read in reads} == {"not known"}
     assert [table.items for table in planned] == [None, None]
     assert sums.at_most
     assert (sums.rows, sums.source_bytes, sums.import_bytes) == (
@@ -82,9 +82,9 @@ def test_a_volume_is_the_newest_point_of_cloudwatch() -> None:
     ]
     made = account(clients={"cloudwatch": Client(get_metric_statistics={"Datapoints": points})})
 
-    found = sizes.volume(made, made.clusters[0])
+    volume = sizes.volume(made, made.clusters[0])
 
-    assert (found.clone, found.bytes, found.source) == ("to be made", 9000, "CloudWatch VolumeBytesUsed")
+    assert (volume.clone, volume.bytes, volume.source) == ("to be made", 9000, "CloudWatch VolumeBytesUsed")
 
 
 def test_a_volume_without_a_point_is_not_known() -> None:

@@ -1,4 +1,4 @@
-"""How long a run takes and what it costs."""
+"""The time and the cost of a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runner.live.eta import Expectation
 from runner.plan import costs, sizes, times
 from runner.plan.earlier import Usage
 from runner.plan.model import JobPlan, PhasePlan, Totals
-from tests.unit.runner.plan.world import account, manifest
+from tests.unit.runner.plan.fake_account import account, manifest
 
 SUMS = Totals(9000, 10**9, 4 * 10**9, 5 * 10**8, 20, at_most=False)
 EXPECTED = Expectation(dict.fromkeys(PHASES.values(), 60.0), 3)
@@ -38,9 +38,9 @@ UNKNOWN = Totals(None, None, None, None, None, at_most=True)
 
 
 def doubled() -> Totals:
-    former = sizes.totals(sizes.reads(account(), [], manifest()), [], [])
-    assert former.source_bytes is not None
-    return Totals(1, former.source_bytes * 2, 1, 1, 1, at_most=False)
+    earlier = sizes.totals(sizes.reads(account(), [], manifest()), [], [])
+    assert earlier.source_bytes is not None
+    return Totals(1, earlier.source_bytes * 2, 1, 1, 1, at_most=False)
 
 
 def test_an_earlier_run_tells_the_times_and_what_grows_with_the_data_grows() -> None:
@@ -53,9 +53,9 @@ def test_an_earlier_run_tells_the_times_and_what_grows_with_the_data_grows() -> 
 
 
 def test_a_phase_that_the_earlier_run_lacked_is_assumed() -> None:
-    former = Expectation({"Clone": 60.0}, 1)
+    earlier = Expectation({"Clone": 60.0}, 1)
 
-    planned = {phase.name: phase for phase in times.phases(SUMS, former, None, JOBS)}
+    planned = {phase.name: phase for phase in times.phases(SUMS, earlier, None, JOBS)}
 
     assert planned["Clone"] == PhasePlan("Clone", 60.0, "the last successful run")
     assert planned["Destroy"] == PhasePlan("Destroy", 1200.0, "assumed")

@@ -1,4 +1,4 @@
-"""What the Spark jobs need of disk, memory and time, and what the plan says of workers that are too small."""
+"""The Spark jobs' needs of disk, memory and time, and the plan's findings on workers that are too small."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from runner.plan.constants import load_constants
 from runner.plan.model import Finding, JobPlan, Volume
 from runner.plan.workload import SourceLoad, TableLoad, jobs, splits
 from statemachine.workers import Workers as Deployed
-from tests.unit.runner.plan.world import WORKERS, Client, account, manifest
+from tests.unit.runner.plan.fake_account import WORKERS, Client, account, manifest
 
 CONSTANTS = load_constants()
 SHUFFLE = CONSTANTS.measured.shuffle_bytes
@@ -84,27 +84,29 @@ def test_the_clone_with_the_most_bytes_a_connection_sets_the_time() -> None:
 
 
 def test_extracts_of_one_clone_share_its_connections() -> None:
-    one, _ = both(replace(TERABYTE, sources=(replace(SOURCE, rows=0, connections=1),)))
+    single, _ = both(replace(TERABYTE, sources=(replace(SOURCE, rows=0, connections=1),)))
     halves = (replace(SOURCE, rows=0, bytes=SOURCE.bytes // 2, connections=1),) * 2
     two, _ = both(replace(TERABYTE, sources=halves))
 
-    assert two.seconds == pytest.approx(one.seconds)
+    assert two.seconds == pytest.approx(single.seconds)
 
 
 def test_references_that_are_broadcast_take_heap_of_executors_and_driver() -> None:
     reference = SourceLoad("a", 10, 10**9, 1, drives=False, broadcast=True)
-    (without, _), (with_one, _) = both(TERABYTE), both(replace(TERABYTE, sources=(SOURCE, reference)))
+    (without, _), (with_reference, _) = both(TERABYTE), both(replace(TERABYTE, sources=(SOURCE, reference)))
 
-    assert with_one.heap_gb - without.heap_gb == pytest.approx(CONSTANTS.design.broadcast_heap)
-    assert with_one.driver_heap_gb - without.driver_heap_gb == pytest.approx(CONSTANTS.design.broadcast_heap, abs=0.1)
+    assert with_reference.heap_gb - without.heap_gb == pytest.approx(CONSTANTS.design.broadcast_heap)
+    assert with_reference.driver_heap_gb - without.driver_heap_gb == pytest.approx(
+        CONSTANTS.design.broadcast_heap, abs=0.1
+    )
 
 
 def test_the_default_workers_serve_a_terabyte_on_sixty_four_clusters() -> None:
-    found = Deployed()
+    workers = Deployed()
     deployed = Workers(
-        Worker(found.driver.vcpu, found.driver.memory_gb, found.driver.disk_gb, found.driver.disk_type),
-        Worker(found.executor.vcpu, found.executor.memory_gb, found.executor.disk_gb, found.executor.disk_type),
-        found.max_executors,
+        Worker(workers.driver.vcpu, workers.driver.memory_gb, workers.driver.disk_gb, workers.driver.disk_type),
+        Worker(workers.executor.vcpu, workers.executor.memory_gb, workers.executor.disk_gb, workers.executor.disk_type),
+        workers.max_executors,
     )
     each = replace(SOURCE, rows=SOURCE.rows // 64, bytes=SOURCE.bytes // 64)
     clusters = tuple(replace(each, cluster=f"c{number}") for number in range(64))
@@ -120,18 +122,18 @@ def job(**figures: object) -> JobPlan:
     return replace(fits, **figures)  # type: ignore[arg-type] - fields of a plan
 
 
-def found(job_plan: JobPlan, timed: dict[str, float] | None = None, *, at_most: bool = False) -> list[Finding]:
+def findings(job_plan: JobPlan, timed: dict[str, float] | None = None, *, at_most: bool = False) -> list[Finding]:
     return list(sizing.check_sizes(account(), [job_plan], timed or {}, at_most=at_most))
 
 
 def test_a_job_that_fits_is_not_mentioned() -> None:
-    assert found(job()) == []
+    assert findings(job()) == []
 
 
 def test_too_little_disk_fails_with_both_figures_and_the_setting() -> None:
     small = job(disk_gb=45.2, most_shuffle_bytes=463 * 10**9)
 
-    assert found(small) == [
+    assert findings(small) == [
         Finding(
             "fails",
             "Compare job",
@@ -140,7 +142,7 @@ def test_too_little_disk_fails_with_both_figures_and_the_setting() -> None:
             "set executorDiskGb to 46 in Pulumi.test.yaml, and deploy",
         )
     ]
-    assert [one.level for one in found(small, at_most=True)] == ["warns"]
+    assert [finding.level for finding in findings(small, at_most=True)] == ["warns"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_too_little_disk_fails_with_both_figures_and_the_setting() -> None:
     ],
 )
 def test_a_disk_that_no_worker_has_needs_another_type_or_more_workers(needed: float, todo: str) -> None:
-    (finding,) = found(job(disk_gb=needed))
+    (finding,) = findings(job(disk_gb=needed))
 
     assert finding.todo.startswith(todo)
 
@@ -178,7 +180,7 @@ def test_a_disk_that_no_worker_has_needs_another_type_or_more_workers(needed: fl
     ],
 )
 def test_too_little_memory_fails_with_a_worker_that_exists(figures: dict[str, float], what: str, todo: str) -> None:
-    (finding,) = found(job(**figures))
+    (finding,) = findings(job(**figures))
 
     assert (finding.level, finding.what, finding.todo) == ("fails", what, todo)
     heap = max(figures.values())
@@ -188,7 +190,7 @@ def test_too_little_memory_fails_with_a_worker_that_exists(figures: dict[str, fl
 
 @pytest.mark.parametrize(("least", "level"), [(43_201.0, "fails"), (43_200.0, "warns")])
 def test_a_job_that_cannot_end_in_time_fails_and_one_that_may_not_is_warned_of(least: float, level: str) -> None:
-    (finding,) = found(job(least_seconds=least, seconds=80_000.0))
+    (finding,) = findings(job(least_seconds=least, seconds=80_000.0))
 
     assert finding.level == level
     assert finding.what.startswith("Compare takes at least 12 h" if level == "fails" else "Compare may take 22 h")
@@ -198,8 +200,8 @@ def test_a_job_that_cannot_end_in_time_fails_and_one_that_may_not_is_warned_of(l
 def test_what_earlier_runs_took_counts_more_than_the_constants() -> None:
     long = job(least_seconds=50_000.0, seconds=90_000.0)
 
-    assert found(long, {"Compare": 3600.0}) == []
-    (finding,) = found(job(), {"Compare": 50_000.0})
+    assert findings(long, {"Compare": 3600.0}) == []
+    (finding,) = findings(job(), {"Compare": 50_000.0})
     assert (finding.level, finding.what[:21]) == ("warns", "Compare may take 13 h")
 
 
@@ -258,8 +260,10 @@ def test_the_plan_knows_the_sizes_that_a_stack_file_may_set() -> None:
 
 
 def subnets(**free: int) -> Client:
-    found = [{"AvailabilityZone": f"eu-west-1{zone}", "AvailableIpAddressCount": count} for zone, count in free.items()]
-    return Client(describe_subnets={"Subnets": found})
+    listed = [
+        {"AvailabilityZone": f"eu-west-1{zone}", "AvailableIpAddressCount": count} for zone, count in free.items()
+    ]
+    return Client(describe_subnets={"Subnets": listed})
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""An account made of facts: no AWS is asked."""
+"""A fake account made of facts, for plans that call no AWS."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CLONE_TAGS = {"system": "rates-avail-migration-bootstrap", "stack": "test"}
 
 
 class Pages:
-    """A paginator that has its pages already, and keeps what it was asked."""
+    """A paginator with fixed pages, which records its calls."""
 
     def __init__(self, *pages: dict[str, Any]) -> None:
         self.pages = pages
@@ -61,7 +61,7 @@ def refused(code: str, operation: str = "Any") -> ClientError:
 
 
 def account(domain: str = "rates", clients: dict[str, Any] | None = None, **request: Any) -> Account:  # noqa: ANN401
-    """Return an account whose nine sources are there, available, and without clones."""
+    """Return an account with nine available sources and no clones."""
     made = Account(
         Environment("test", "971779422973", "eu-west-1"), Request(domain, **request), load_catalog(), MACHINE
     )
@@ -91,15 +91,15 @@ def cluster(identifier: str, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - 
     }
 
 
-def clone(source: str, maker: dict[str, str] | None = None, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - RDS's facts
+def clone(source: str, creator: dict[str, str] | None = None, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - RDS's facts
     """Return a clone of ours; `maker` holds the tags of the run that made it: run, domain and mode."""
-    values = {**_CLONE_TAGS, "source": source, **(maker or {})}
+    values = {**_CLONE_TAGS, "source": source, **(creator or {})}
     tags = [{"Key": f"migration:{key}", "Value": value} for key, value in values.items()]
     return cluster(f"{source}-clone", TagList=tags, ClusterCreateTime=dt.datetime.now(dt.UTC), **facts)
 
 
 def manifest(rows: int = 1000, *, imported: bool = True) -> Manifest:
-    """Return a manifest of rates: each extract has so many rows in each cluster, of 100 bytes."""
+    """Return a manifest of rates, with a number of rows of 100 bytes per extract and cluster."""
     catalog = load_catalog()
     tables = catalog.domains["rates"].tables
     audit = {
