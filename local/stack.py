@@ -19,7 +19,7 @@ from local.deploy.program import deploy
 from local.engine_versions import source_key
 from local.guard import ProcessGuard
 from local.secrets import make_secrets
-from local.sources import Bookings, Sources, Tell
+from local.source_data import Bookings, Sources, Tell
 from local.spark_env import LocalSpark
 
 if TYPE_CHECKING:

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from pulumi_policy import ReportViolation
 
 
-def one(rule: Rule) -> ResourceValidationPolicy:
+def resource_policy(rule: Rule) -> ResourceValidationPolicy:
     """Return a rule as the engine takes it."""
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        found = Resource(
+        resource = Resource(
             kind=args.resource_type, name=args.name, properties=args.props, protect=bool(args.opts.protect)
         )
-        for problem in rule.check(found):
+        for problem in rule.check(resource):
             report(problem)
 
     return ResourceValidationPolicy(
@@ -40,7 +40,7 @@ def one(rule: Rule) -> ResourceValidationPolicy:
     )
 
 
-def whole(rule: StackRule) -> StackValidationPolicy:
+def stack_policy(rule: StackRule) -> StackValidationPolicy:
     """Return a rule on the whole stack as the engine takes it."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
@@ -59,7 +59,7 @@ def whole(rule: StackRule) -> StackValidationPolicy:
 PolicyPack(
     name="rates-avail-migration-bootstrap",
     policies=[
-        *(one(rule) for rule in (*safety.RULES, *privilege.RULES, *settings.RULES)),
-        *(whole(rule) for rule in safety.STACK_RULES),
+        *(resource_policy(rule) for rule in (*safety.RULES, *privilege.RULES, *settings.RULES)),
+        *(stack_policy(rule) for rule in safety.STACK_RULES),
     ],
 )

@@ -21,15 +21,15 @@ class Resource:
 
     def get(self, *path: str) -> Any:  # noqa: ANN401 - what Pulumi's properties hold is Any
         """Return a property of properties, or None where one of them is not there."""
-        found: Any = self.properties
+        value: Any = self.properties
         for key in path:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        return found
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return value
 
     def document(self, key: str) -> Mapping[str, Any]:
         """Return a property that is JSON."""
-        found: Mapping[str, Any] = json.loads(self.properties[key])
-        return found
+        parsed: Mapping[str, Any] = json.loads(self.properties[key])
+        return parsed
 
 
 @dataclass(frozen=True)

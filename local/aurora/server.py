@@ -67,10 +67,10 @@ class PostgresServer:
     def data_bytes(self) -> int:
         """Return how many bytes the tables and indexes take on disk; files come and go while it looks."""
         total = 0
-        for place, _, names in os.walk(self.folder / "base"):
+        for folder, _, names in os.walk(self.folder / "base"):
             for name in names:
                 with suppress(FileNotFoundError):
-                    total += os.stat(f"{place}/{name}").st_size  # noqa: PTH116 - thousands of files: os.stat is fast
+                    total += os.stat(f"{folder}/{name}").st_size  # noqa: PTH116 - thousands of files: os.stat is fast
         return total
 
     def init(self) -> None:

@@ -25,13 +25,13 @@ from moto.s3.exceptions import S3ClientError
 from werkzeug.exceptions import HTTPException
 
 from local.aws.active import active
+from local.aws.iam_context import MotoAccount
 from local.aws.seams import replace
 from local.aws.stepfunctions.clients import role_of
-from local.aws.surroundings import MotoSurroundings
 from local.iam.objects import ObjectRequest, object_calls
 from local.iam.operations import calls
 from local.iam.policy import Call, Statement, statements, within
-from local.iam.requests import Place
+from local.iam.requests import Scope
 
 _XML_CODE = ("rds", "iam", "sts")  # the query protocol's word; the JSON services say AccessDeniedException
 _lock = threading.Lock()
@@ -79,17 +79,17 @@ def take_refused() -> list[str]:
 
 def role_statements(role: str) -> list[Statement]:
     """Return the statements of a role's policies as they are deployed; none if there is no such role."""
-    found = _role(role)
-    if found is None:
+    deployed = _role(role)
+    if deployed is None:
         return []
-    documents = [*found.policies.values(), *map(_managed, found.managed_policies.values())]
+    documents = [*deployed.policies.values(), *map(_managed, deployed.managed_policies.values())]
     return [statement for text in documents for statement in _parsed(text)]
 
 
 def boundary_statements(role: str) -> list[Statement]:
     """Return the statements of a role's permissions boundary; one that allows everything where there is none."""
-    found = _role(role)
-    arn = found.permissions_boundary_arn if found is not None else None
+    deployed = _role(role)
+    arn = deployed.permissions_boundary_arn if deployed is not None else None
     if not arn:
         return [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
     return list(_parsed(_managed(_backend().managed_policies[arn])))
@@ -131,15 +131,15 @@ def _authorize(self: Any, _request_class: type, resource: str = "*") -> None:
     note(role, *made)
 
 
-def _place() -> Place:
-    return Place(active().account, active().region)
+def _scope() -> Scope:
+    return Scope(active().account, active().region)
 
 
 def _calls(response: Any) -> list[Call]:
     service, operation = response.boto3_service_name, response._get_action()
     model, request = get_service_model(service), response.normalized_request
     parser = PROTOCOL_PARSERS[determine_request_protocol(model, request.content_type)]
-    given = parser(model.operation_model(operation), map_type=dict).parse(
+    arguments = parser(model.operation_model(operation), map_type=dict).parse(
         {
             "method": request.method,
             "values": request.values,
@@ -149,8 +149,8 @@ def _calls(response: Any) -> list[Call]:
             "url_params": response.uri_match,
         }
     )
-    given = given.original_dict() if isinstance(given, XFormedDict) else given
-    return calls(service, operation, given, _place(), MotoSurroundings())
+    arguments = arguments.original_dict() if isinstance(arguments, XFormedDict) else arguments
+    return calls(service, operation, arguments, _scope(), MotoAccount())
 
 
 def _object_calls(response: Any, resource: str) -> list[Call]:
@@ -170,7 +170,7 @@ def _object_calls(response: Any, resource: str) -> list[Call]:
         multipart=bool({"uploads", "uploadId"} & set(query)),
         copied=unquote(headers.get("x-amz-copy-source", "")).lstrip("/"),
     )
-    return object_calls(asked, _place(), MotoSurroundings())
+    return object_calls(asked, _scope(), MotoAccount())
 
 
 class _Refusal(ServiceException):  # type: ignore[misc]  # moto has no types

@@ -21,12 +21,12 @@ class VolumeBytes(CloudWatchMetricProvider):  # type: ignore[misc] # moto has no
     @staticmethod
     def get_cloudwatch_metrics(account_id: str, region: str) -> list[MetricDatum]:
         """Return one point per cluster, as of now."""
-        found = []
+        points = []
         for identifier in list(rds_backends[account_id][region].clusters):
             size = _bytes(identifier)
             if size is not None:
-                found.append(_point(identifier, size))
-        return found
+                points.append(_point(identifier, size))
+        return points
 
 
 def install() -> None:

@@ -51,16 +51,16 @@ def check(job_driver: Mapping[str, Any] | None, overrides: Mapping[str, Any] | N
 
 def _properties(job_driver: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, str]:
     """Return the Spark properties of a job run; those of spark-submit win."""
-    found: dict[str, str] = {}
+    properties: dict[str, str] = {}
     for entry in overrides.get("applicationConfiguration", []):
         if entry["classification"] == "spark-defaults":
-            found |= entry.get("properties", {})
+            properties |= entry.get("properties", {})
     words = shlex.split(job_driver.get("sparkSubmit", {}).get("sparkSubmitParameters") or "")
     for word, following in itertools.pairwise(words):
         if word == "--conf" and "=" in following:
             name, value = following.split("=", 1)
-            found[name] = value
-    return found
+            properties[name] = value
+    return properties
 
 
 def _problem(role: str, properties: Mapping[str, str]) -> str:

@@ -108,13 +108,13 @@ def _deliver(rule: Any, target: dict[str, Any], event: dict[str, Any]) -> None:
     if not _lets_in(service, resource, rule.arn):
         _log.error("%s may not call %s: its policy does not let %s in", rule.arn, arn, _CALLER)
         return
-    given = _input(target, event)
+    content = _input(target, event)
     if service == "lambda":
-        payload, failed, _ = resource._invoke_lambda(given)
+        payload, failed, _ = resource._invoke_lambda(content)
         if failed:
             _log.error("%s failed on an event of %s: %s", arn, rule.arn, payload)
     else:
-        resource.publish(given if isinstance(given, str) else json.dumps(given))
+        resource.publish(content if isinstance(content, str) else json.dumps(content))
 
 
 def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:

@@ -152,8 +152,8 @@ def _call(self: Any, event: Any, code: Path, key: tuple[str, ...]) -> tuple[str,
     }
     answer = worker.call(request, timeout + _START_SECONDS)
     if answer is None:
-        told = {"errorType": "Sandbox.Timedout", "errorMessage": f"Task timed out after {timeout:.2f} seconds"}
-        return json.dumps(told), True, ""
+        failure = {"errorType": "Sandbox.Timedout", "errorMessage": f"Task timed out after {timeout:.2f} seconds"}
+        return json.dumps(failure), True, ""
     with _lock:
         workers.append(worker)
     self.logs_backend.ensure_log_group(self.logs_group_name)

@@ -60,12 +60,12 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "payload": json.dumps(handler(request["event"], context))}
     except Exception as error:  # noqa: BLE001 - Lambda turns any of them into an answer
         # https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
-        told = {
+        failure = {
             "errorMessage": str(error),
             "errorType": type(error).__name__,
             "stackTrace": traceback.format_exception(error),
         }
-        return {"ok": False, "payload": json.dumps(told)}
+        return {"ok": False, "payload": json.dumps(failure)}
 
 
 if __name__ == "__main__":

@@ -164,8 +164,8 @@ def _set_status(self: Any, value: str) -> None:
 
 def _endpoint(self: Any) -> str:
     backend = active().clusters
-    found = backend.endpoint(self.db_cluster_identifier) if backend is not None else None
-    return found.host if found is not None else str(_original["endpoint"](self))
+    endpoint = backend.endpoint(self.db_cluster_identifier) if backend is not None else None
+    return endpoint.host if endpoint is not None else str(_original["endpoint"](self))
 
 
 def _in_background(function: Callable[..., None], *arguments: Any, **named: Any) -> None:

@@ -44,7 +44,10 @@ def recovered(rds: Any, source: Any, instance: Any) -> None:
 def _writes_log(rds: Any, source: Any) -> bool:
     """Return whether the source's own parameter group switches the log on; a default group leaves it off."""
     values = rds.describe_db_cluster_parameters(source.parameter_group)
-    return any(one["ParameterName"] == _FORMAT and one.get("ParameterValue", "OFF") != "OFF" for one in values)
+    return any(
+        parameter["ParameterName"] == _FORMAT and parameter.get("ParameterValue", "OFF") != "OFF"
+        for parameter in values
+    )
 
 
 def _naive(moment: Any) -> Any:

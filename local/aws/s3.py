@@ -30,10 +30,10 @@ def install() -> None:
     """Let one writer at a time look and write."""
     serialise(S3Response, ("put_object", "delete_object"), _lock)
     replace(FakeBucket, "get_permission", _permission)
-    told = FakeKey.response_dict.fget
+    original = FakeKey.response_dict.fget
 
     def headers(self: Any) -> dict[str, Any]:
-        return {name: value for name, value in told(self).items() if name != _KMS_KEY}
+        return {name: value for name, value in original(self).items() if name != _KMS_KEY}
 
     replace(FakeKey, "response_dict", property(headers))
     put = S3Backend.put_object

@@ -43,11 +43,11 @@ def model(service: str) -> Any:
 @cache
 def operation(service: str, action: str) -> OperationModel | None:
     """Return the model of an operation that an ARN names in camelCase."""
-    found: OperationModel | None = None
+    matching: OperationModel | None = None
     for name in model(service).operation_names:
         if name.lower() == action.lower():
-            found = model(service).operation_model(name)
-    return found
+            matching = model(service).operation_model(name)
+    return matching
 
 
 def member_name(name: str) -> str:

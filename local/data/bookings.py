@@ -55,7 +55,7 @@ def bookings() -> tuple[Booking, ...]:
 
 
 def _booking(number: int, row: dict[str, str]) -> Booking:
-    agent = _given(row["agent"])
+    agent = _optional(row["agent"])
     arrival = dt.date(
         int(row["arrival_date_year"]) + _YEARS_LATER,
         _MONTHS.index(row["arrival_date_month"]),
@@ -70,13 +70,13 @@ def _booking(number: int, row: dict[str, str]) -> Booking:
         lead_time=int(row["lead_time"]),
         adults=int(row["adults"]),
         meal=row["meal"].strip(),
-        country=_given(row["country"]),
+        country=_optional(row["country"]),
         market_segment=row["market_segment"],
         channel=row["distribution_channel"],
         room_type=row["reserved_room_type"].strip(),
         deposit=row["deposit_type"].strip(),
         agent=agent,
-        company=_given(row["company"]),
+        company=_optional(row["company"]),
         customer_type=row["customer_type"],
         adr=Decimal(row["adr"]),
         special_requests=int(row["total_of_special_requests"]),
@@ -84,5 +84,5 @@ def _booking(number: int, row: dict[str, str]) -> Booking:
     )
 
 
-def _given(text: str) -> str | None:
+def _optional(text: str) -> str | None:
     return None if text.strip() in _MISSING else text.strip()

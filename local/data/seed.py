@@ -52,11 +52,11 @@ def _spread(connections: list[psycopg.Connection], table: str, column: int, rows
     """Copy rows to the partition of their property."""
     batches: list[list[Row]] = [[] for _ in connections]
     for row in rows:
-        place = row[column] % len(connections)
-        batches[place].append(row)
-        if len(batches[place]) >= _BATCH:
-            _copy(connections[place], table, batches[place])
-            batches[place] = []
+        partition = row[column] % len(connections)
+        batches[partition].append(row)
+        if len(batches[partition]) >= _BATCH:
+            _copy(connections[partition], table, batches[partition])
+            batches[partition] = []
     for connection, batch in zip(connections, batches, strict=True):
         _copy(connection, table, batch)
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.loader import CATALOG_DIRECTORY
-from local import session
+from local import embedded_run
 from local.data.mysql_catalog import write_mysql_catalog
 from local.data.mysql_writer import MySqlWriter
 from local.data.writer import Writer
-from local.demo import closing, cut_over_words, figures
+from local.demo import cut_over_summary, run_summary, summary_table
 from local.demo.cut_over import CutOverDemo, document
 from local.stack import STACK, LocalStack
 from runner.account.environments import load_environment
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from local.sources import Tell
+    from local.source_data import Tell
     from runner.account.environments import Environment
     from runner.live.history.progress import Progress
 
@@ -43,9 +43,9 @@ _FEWEST_ROWS = 1000
 _ROWS, _ROWS_OF_CUT_OVER = 100_000, 10_000
 
 
-def main(given: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo and return its exit code."""
-    arguments = _arguments(given)
+    arguments = _arguments(argv)
 
     def body(console: Console, tell: Tell) -> bool:
         if arguments.cut_over:
@@ -59,22 +59,22 @@ def main(given: Sequence[str] | None = None) -> int:
             with writer(stack.fleet, stack.partitions, stack.main) as writing:
                 ended = _migrate(stack, environment, console)
             console.print(f"The writer made {writing.changes:,} changes to the sources meanwhile; no clone saw them.")
-            summary = figures.collect(stack, ended)
-            pages = session.save(RESULTS, stack, environment, ended, summary)
-            closing.show(console, summary)
+            summary = run_summary.collect(stack, ended)
+            pages = embedded_run.save(RESULTS, stack, environment, ended, summary)
+            summary_table.show(console, summary)
             tell(f"the results are in {RESULTS}/; open in a browser: {' '.join(map(str, pages))}")
             if arguments.keep:
-                session.keep(stack, console)
-        good = figures.succeeded(summary)
+                embedded_run.keep(stack, console)
+        good = run_summary.succeeded(summary)
         console.print(
             "[green]Both domains match, and no clone is left.[/]" if good else "[red]The migration failed.[/]"
         )
         return good
 
-    return session.run(body)
+    return embedded_run.run(body)
 
 
-def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description="Migrate both domains on this machine.")
     parser.add_argument(
         "--rows", type=int, help=f"rows over all tables (ROWS=); {_ROWS:,}, and {_ROWS_OF_CUT_OVER:,} with --cut-over"
@@ -88,7 +88,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
         "--engine", choices=_ENGINES, default=_ENGINES[0], help="what the source clusters run (ENGINE=mysql)"
     )
     parser.add_argument("--keep", action="store_true", help="leave the embedded AWS up at the end (KEEP=1)")
-    arguments = parser.parse_args(given)
+    arguments = parser.parse_args(argv)
     if arguments.cut_over and arguments.engine == "mysql":
         parser.error("CUTOVER=1 checks every item against PostgreSQL; leave ENGINE=mysql out, or CUTOVER=1")
     arguments.rows = arguments.rows or (_ROWS_OF_CUT_OVER if arguments.cut_over else _ROWS)
@@ -104,10 +104,10 @@ def _switch(arguments: argparse.Namespace, console: Console, tell: Tell) -> bool
         RESULTS.mkdir(parents=True, exist_ok=True)
         results = RESULTS / "cut-over.json"
         results.write_text(json.dumps(document(switch), indent=2, ensure_ascii=False) + "\n")
-        cut_over_words.show(console, switch, scale=stack.aws.active.time_scale)
+        cut_over_summary.show(console, switch, scale=stack.aws.active.time_scale)
         tell(f"the results are in {results}")
         if arguments.keep:
-            session.keep(stack, console)
+            embedded_run.keep(stack, console)
     console.print(
         "[green]Every run matched, both domains are live, and every table equals its live sources.[/]"
         if switch.succeeded

@@ -65,18 +65,18 @@ def check(
         ]
 
 
-def compare(rule: Rule, expected: Sequence[Item], found: Sequence[Item], now: float) -> Checked:
+def compare(rule: Rule, expected: Sequence[Item], actual: Sequence[Item], now: float) -> Checked:
     """Return how the items of a table differ from those that are expected; `now` is in seconds of the epoch."""
-    wanted, there = ({tuple(item[name] for name in rule.key): item for item in items} for items in (expected, found))
+    wanted, there = ({tuple(item[name] for name in rule.key): item for item in items} for items in (expected, actual))
     gone = wanted.keys() - there.keys()
-    expired = {one for one in gone if rule.ttl in wanted[one] and wanted[one][rule.ttl][1] <= now}
+    expired = {key for key in gone if rule.ttl in wanted[key] and wanted[key][rule.ttl][1] <= now}
     twice = len(expected) - len(wanted)
     missing, extra = gone - expired, there.keys() - wanted.keys()
-    changed = {one for one in wanted.keys() & there.keys() if wanted[one] != there[one]}
+    changed = {key for key in wanted.keys() & there.keys() if wanted[key] != there[key]}
     sentences = [
-        *(f"{_name(one)} is missing" for one in sorted(missing, key=str)),
-        *(f"{_name(one)} is in no source" for one in sorted(extra, key=str)),
-        *(f"{_name(one)}: {_difference(wanted[one], there[one])}" for one in sorted(changed, key=str)),
+        *(f"{_name(key)} is missing" for key in sorted(missing, key=str)),
+        *(f"{_name(key)} is in no source" for key in sorted(extra, key=str)),
+        *(f"{_name(key)}: {_difference(wanted[key], there[key])}" for key in sorted(changed, key=str)),
         *([f"{twice} keys are asked for twice"] if twice else []),
     ]
     shown = tuple(sentences[:_SHOWN])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.data.writer import Writer
-from local.demo import figures
+from local.demo import run_summary
 from local.demo.checker import Checked, check
 from local.stack import STACK
 from runner.account.environments import load_environment
@@ -56,7 +56,9 @@ class Round:
     @property
     def matched(self) -> bool:
         """Say whether every domain's verdict is MATCH."""
-        return all(one.status == "SUCCEEDED" and self.verdicts[one.domain] == MATCH for one in self.ended)
+        return all(
+            progress.status == "SUCCEEDED" and self.verdicts[progress.domain] == MATCH for progress in self.ended
+        )
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class CutOverDemo:
         if not switch.live:
             return
         slowest = max(switch.live, key=lambda each: each.tagged_at)
-        (progress,) = (one for one in switch.rounds[-1].ended if one.domain == slowest.domain)
+        (progress,) = (ended for ended in switch.rounds[-1].ended if ended.domain == slowest.domain)
         switch.still = _standstill(progress, stopped, slowest.tagged_at)
         switch.live_verdicts = {name: self._live_verdict(name) for name in self._domains}
         switch.checked = self._check()
@@ -142,10 +144,12 @@ class CutOverDemo:
             ended = follow(self._environment.client("stepfunctions"), arns, view, look_at_job=jobs.look)
         seconds = time.monotonic() - began
         verdicts, changes = {}, {}
-        for one in ended:
-            verdict = figures.document(self._stack, f"reports/{one.domain}/{one.run}/verdict.json")
-            verdicts[one.domain] = str(verdict.get("verdict", "NONE"))
-            summary = figures.document(self._stack, f"changes/{one.domain}/{one.run}/{one.name}/summary.json")
+        for progress in ended:
+            verdict = run_summary.document(self._stack, f"reports/{progress.domain}/{progress.run}/verdict.json")
+            verdicts[progress.domain] = str(verdict.get("verdict", "NONE"))
+            summary = run_summary.document(
+                self._stack, f"changes/{progress.domain}/{progress.run}/{progress.name}/summary.json"
+            )
             changes.update(summary.get("tables", {}))
         return Round(name, ended, verdicts, changes, seconds)
 

@@ -23,10 +23,10 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """Return a client."""
-        found: dict[str, Any] = self._local.__dict__.setdefault("clients", {})
-        if service not in found:
-            found[service] = self._aws.client(service)
-        return found[service]
+        clients: dict[str, Any] = self._local.__dict__.setdefault("clients", {})
+        if service not in clients:
+            clients[service] = self._aws.client(service)
+        return clients[service]
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a regional resource."""

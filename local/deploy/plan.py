@@ -36,8 +36,8 @@ def plan_text(deployment: Deployment) -> str:
     common = set.intersection(
         *(set(declared.inputs["tags"].items()) for declared in resources if "tags" in declared.inputs)
     )
-    told = [f"{name}: {value}" for name, value in sorted(common)]
-    head = [f"{len(resources)} resources", *counted, "", "The stack's tags", *(f"  {tag}" for tag in told), ""]
+    tags = [f"{name}: {value}" for name, value in sorted(common)]
+    head = [f"{len(resources)} resources", *counted, "", "The stack's tags", *(f"  {tag}" for tag in tags), ""]
     entries = sorted((_short(declared.kind), _entry(declared, common)) for declared in resources)
     return "\n".join([*head, *(entry for _, entry in entries)])
 
@@ -103,10 +103,10 @@ def _without_hash(text: str) -> str:
     return _SPEC.sub(r"\1-<hash>.json", _RELEASE.sub(r"\1-<hash>", text))
 
 
-def main(given: Sequence[str]) -> int:
+def main(argv: Sequence[str]) -> int:
     """Print the plan of a stack."""
     try:
-        (stack,) = given
+        (stack,) = argv
         text = plan_text(record(stack))
     except ValueError:
         sys.stderr.write("usage: make plan STACK=test\n")

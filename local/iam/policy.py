@@ -47,11 +47,11 @@ def statements(document: str | Mapping[str, Any]) -> list[Statement]:
         PolicyError: It is no policy, or uses what is not evaluated here.
     """
     parsed = json.loads(document) if isinstance(document, str) else document
-    found = listed(parsed.get("Statement"))
-    for entry in found:
+    entries = listed(parsed.get("Statement"))
+    for entry in entries:
         if entry.get("Effect") not in ("Allow", "Deny") or not set(entry) <= _ELEMENTS:
             raise PolicyError(f"{json.dumps(entry)} is no statement that is evaluated here")
-    return found
+    return entries
 
 
 def allowed(entries: Iterable[Statement], call: Call, principal: tuple[str, str] | None = None) -> bool:
@@ -95,7 +95,7 @@ def _named(entry: Statement, element: str, text: str, *, ignore_case: bool = Fal
     )
 
 
-def _is_principal(found: str | Mapping[str, Any], kind: str, name: str) -> bool:
-    if isinstance(found, str):
-        return found == "*"
-    return name in listed(found.get(kind))
+def _is_principal(principals: str | Mapping[str, Any], kind: str, name: str) -> bool:
+    if isinstance(principals, str):
+        return principals == "*"
+    return name in listed(principals.get(kind))

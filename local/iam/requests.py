@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Arguments = Mapping[str, Any]
 
 
-class Surroundings(Protocol):
+class AccountFacts(Protocol):
     """What a call's evaluation asks of the account."""
 
     def tags(self, arn: str) -> dict[str, str]:
@@ -34,7 +34,7 @@ class Surroundings(Protocol):
 
 
 @dataclass(frozen=True)
-class Place:
+class Scope:
     """The account and region of a call."""
 
     account: str
@@ -45,16 +45,16 @@ class Place:
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
-def request_tags(given: Iterable[Mapping[str, str]] | Mapping[str, str] | None) -> dict[str, str | tuple[str, ...]]:
+def request_tags(tags: Iterable[Mapping[str, str]] | Mapping[str, str] | None) -> dict[str, str | tuple[str, ...]]:
     """Return the condition keys of the tags that a request gives."""
-    pairs = dict(given) if isinstance(given, Mapping) else {tag["Key"]: tag["Value"] for tag in given or ()}
+    pairs = dict(tags) if isinstance(tags, Mapping) else {tag["Key"]: tag["Value"] for tag in tags or ()}
     keys: dict[str, str | tuple[str, ...]] = {f"aws:RequestTag/{key}": value for key, value in pairs.items()}
     return {**keys, "aws:TagKeys": tuple(sorted(pairs))} if pairs else {}
 
 
-def resource_tags(arn: str, around: Surroundings) -> dict[str, str]:
+def resource_tags(arn: str, account: AccountFacts) -> dict[str, str]:
     """Return the condition keys of a resource's own tags."""
-    return {f"aws:ResourceTag/{key}": value for key, value in around.tags(arn).items()}
+    return {f"aws:ResourceTag/{key}": value for key, value in account.tags(arn).items()}
 
 
 def unknown(service: str, operation: str) -> list[Call]:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from catalog.loader import CATALOG_DIRECTORY, load_catalog
 from catalog.names import closest
-from local import session
-from local.demo import closing, figures
+from local import embedded_run
+from local.demo import run_summary, summary_table
 from local.errors import DataError
-from local.rehearse.own_data import OwnData
+from local.rehearse.user_data import UserData
 from local.stack import STACK, LocalStack
 from runner.account.environments import load_environment
 from runner.account.requests import Request, start
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from local.sources import Tell
+    from local.source_data import Tell
 
 RESULTS, CATALOG = Path("build/rehearsal"), Path("build/rehearsal-catalog")
 
 
-def main(given: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the rehearsal and return its exit code."""
-    arguments = _arguments(given)
+    arguments = _arguments(argv)
 
     def body(console: Console, tell: Tell) -> bool:
         catalog = load_catalog(arguments.catalog)
@@ -47,7 +47,7 @@ def main(given: Sequence[str] | None = None) -> int:
             like = closest(arguments.domain, known)
             meant = f"did you mean {like}?" if like else f"there are {', '.join(known)}"
             raise DataError(f"DOMAIN={arguments.domain} is not in {arguments.catalog}; {meant}")
-        own = OwnData(
+        own = UserData(
             catalog,
             arguments.domain,
             tell,
@@ -66,19 +66,21 @@ def main(given: Sequence[str] | None = None) -> int:
             with view_for(console) as view:
                 jobs = JobDocuments(environment)
                 ended = follow(environment.client("stepfunctions"), [arn], view, look_at_job=jobs.look)
-            summary = figures.collect(stack, ended)
-            pages = session.save(RESULTS, stack, environment, ended, summary)
-            closing.show(console, summary)
+            summary = run_summary.collect(stack, ended)
+            pages = embedded_run.save(RESULTS, stack, environment, ended, summary)
+            summary_table.show(console, summary)
             tell(f"the results are in {RESULTS}/; open in a browser: {' '.join(map(str, pages))}")
             if arguments.keep:
-                session.keep(stack, console)
-        good = figures.succeeded(summary)
+                embedded_run.keep(stack, console)
+        good = run_summary.succeeded(summary)
         verdict = summary["domains"][arguments.domain]["verdict"]
-        told = "[green]Every row arrived as it is.[/]" if good else "[red]This domain cannot be migrated as it is.[/]"
-        console.print(f"{arguments.domain}: {verdict}. {told}", highlight=False)
+        conclusion = (
+            "[green]Every row arrived as it is.[/]" if good else "[red]This domain cannot be migrated as it is.[/]"
+        )
+        console.print(f"{arguments.domain}: {verdict}. {conclusion}", highlight=False)
         return good
 
-    return session.run(body)
+    return embedded_run.run(body)
 
 
 def alone(catalog: Path, domain: str, folder: Path) -> Path:
@@ -90,7 +92,7 @@ def alone(catalog: Path, domain: str, folder: Path) -> Path:
     return folder
 
 
-def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make rehearse", description="Migrate your own data on this machine.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
@@ -105,7 +107,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--catalog", type=Path, default=CATALOG_DIRECTORY, help="the catalog's folder (CATALOG=)")
     parser.add_argument("--keep", action="store_true", help="leave the embedded AWS up at the end (KEEP=1)")
-    return parser.parse_args(given)
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from catalog.models import Extract
     from local.aurora.server import PostgresServer
     from local.rehearse.table_files import Columns, TableFile
-    from local.sources import Tell
+    from local.source_data import Tell
 
 # The files are read where they lie, as tables of texts: a row of 1,000 texts fits no block of PostgreSQL's own tables.
 _FILES = "migration files"
@@ -117,8 +117,8 @@ def _load(connection: psycopg.Connection, source: str, file: TableFile, columns:
     if schema:
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
     typed = [(sql.Identifier(name), sql.SQL(type_name(kind))) for name, kind in kinds.items()]
-    definitions = sql.SQL(", ").join(sql.SQL("{} {}").format(*one) for one in typed)
-    values = sql.SQL(", ").join(sql.SQL("{}::{}").format(*one) for one in typed)
+    definitions = sql.SQL(", ").join(sql.SQL("{} {}").format(*column) for column in typed)
+    values = sql.SQL(", ").join(sql.SQL("{}::{}").format(*column) for column in typed)
     connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name_of(source), definitions))
     connection.execute(sql.SQL("INSERT INTO {} SELECT {} FROM {}").format(name_of(source), values, _TEXTS))
 

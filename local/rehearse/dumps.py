@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from local.aurora.server import PostgresServer
     from local.rehearse.script import Piece
-    from local.sources import Tell
+    from local.source_data import Tell
 
 # Encodings that a client may have, but no database: https://www.postgresql.org/docs/18/multibyte.html
 _CLIENT_ONLY = {"BIG5", "GB18030", "GBK", "JOHAB", "SHIFT_JIS_2004", "SJIS", "UHC"}
@@ -159,7 +159,7 @@ def load_dump(path: Path, server: PostgresServer, database: str, tell: Tell) -> 
 def _create_database(path: Path, server: PostgresServer, database: str) -> None:
     with plain_sql(path) as content:
         head = content.read(HEAD_BYTES)
-    named = {(one or other).decode().upper() for one, other in _ENCODING.findall(head)}
+    named = {(for_client or for_database).decode().upper() for for_client, for_database in _ENCODING.findall(head)}
     encoding = next((name for name in sorted(named - {"UTF8", "UTF-8"}) if name not in _CLIENT_ONLY), "UTF8")
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {}{}").format(
         sql.Identifier(database),
@@ -174,9 +174,9 @@ def _create_database(path: Path, server: PostgresServer, database: str) -> None:
 def _run(load: _Load, server: PostgresServer, database: str) -> tuple[int, str]:
     """Return psql's exit code and what it said."""
     postgres = server.postgres
-    place = ["-h", "127.0.0.1", "-p", str(server.port), "-U", ADMIN, "-d", database]
+    target = ["-h", "127.0.0.1", "-p", str(server.port), "-U", ADMIN, "-d", database]
     process = subprocess.Popen(
-        [str(postgres.program("psql")), *place, "-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "-f", "-"],
+        [str(postgres.program("psql")), *target, "-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "-f", "-"],
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         **postgres.options(server.password),
@@ -222,7 +222,7 @@ def _reason(load: _Load, errors: list[tuple[int, str]], said: str) -> str:
     if not errors:
         return (said.strip().splitlines() or ["no reason given"])[0]
     line, message = errors[-1]
-    missing = [found[1] for _, other in errors if (found := _NO_EXTENSION.search(other))]
+    missing = [match[1] for _, other in errors if (match := _NO_EXTENSION.search(other))]
     hint = (
         f"; this PostgreSQL has no extension {', '.join(missing)}: dump without what needs it (pg_dump --exclude-table)"
     )

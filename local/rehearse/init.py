@@ -24,29 +24,29 @@ from catalog.names import is_domain_name
 from catalog.proposed_files import write_proposal
 from local.aurora.fleet import MYSQL, Fleet
 from local.aurora.mariadb import ADMIN
+from local.embedded_run import FAILED, REFUSED
 from local.errors import DataError, LocalError
 from local.guard import ProcessGuard
 from local.rehearse.dumps import load_dump
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mysql_dump
-from local.rehearse.mysql_spreading import analyse
-from local.session import FAILED, REFUSED
+from local.rehearse.mysql_sharding import analyse
 from release.errors import ReleaseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from catalog.described import Source
-    from local.sources import Tell
+    from local.source_data import Tell
 
 GROUP = "main"
 _CLUSTER = "main-1"
 _WIDTH_IN_A_PIPE = 140
 
 
-def main(given: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Write the proposal and return the exit code."""
-    arguments = _arguments(given)
+    arguments = _arguments(argv)
     console = Console(width=None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE)
     try:
         good = propose_from(arguments.dump, arguments.domain, arguments.catalog, console, console.print)
@@ -122,14 +122,14 @@ def _load_mysql(fleet: Fleet, dump: Path, database: str, tell: Tell) -> str:
     return f"mysql://{ADMIN}:{server.password}@127.0.0.1:{server.port}/{database}"
 
 
-def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="make init", description="Propose a catalog from a dump of PostgreSQL or MySQL."
     )
     parser.add_argument("--dump", type=Path, required=True, help="the dump, in any form that a rehearsal takes (DUMP=)")
     parser.add_argument("--domain", help="the domain's name; by default the dump's (DOMAIN=)")
     parser.add_argument("--catalog", type=Path, required=True, help="the folder to write the catalog to (CATALOG=)")
-    return parser.parse_args(given)
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

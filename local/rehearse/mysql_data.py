@@ -10,7 +10,7 @@ from local.aurora.mariadb_programs import require_mariadb
 from local.errors import DataError
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mydumper
-from local.rehearse.mysql_spreading import check_there, rename_database, spread
+from local.rehearse.mysql_sharding import check_there, rename_database, spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from catalog.models import Cluster, Domain
     from local.aurora.fleet import Fleet
-    from local.sources import Tell
+    from local.source_data import Tell
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class MySqlData:
         spread(self.domain, fleet, clusters, self.split)
 
 
-def check_engines(clusters: Sequence[Cluster], *, data: Path | None, dump: Path | None, one_for_all: bool) -> None:
+def check_engines(clusters: Sequence[Cluster], *, data: Path | None, dump: Path | None, single_dump: bool) -> None:
     """Refuse what cannot be loaded into clusters of their engines.
 
     Raises:
@@ -71,7 +71,7 @@ def check_engines(clusters: Sequence[Cluster], *, data: Path | None, dump: Path 
             f"DATA={data}: {', '.join(mysql)} is Aurora MySQL in the catalog, and files of values are loaded into "
             "PostgreSQL alone; give DUMP=mysqldump.sql"
         )
-    if one_for_all and len(mysql) < len(clusters):
+    if single_dump and len(mysql) < len(clusters):
         raise DataError(
             f"{', '.join(mysql)} is Aurora MySQL in the catalog and the other clusters are PostgreSQL, so that no dump "
             "holds the tables of all; give a folder with a dump per cluster"

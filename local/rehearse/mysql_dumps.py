@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pymysql.cursors import Cursor
 
     from local.aurora.mariadb import MariaDbServer
-    from local.sources import Tell
+    from local.source_data import Tell
 
 
 def load_mysql_dump(path: Path, server: MariaDbServer, database: str, tell: Tell) -> None:

@@ -108,8 +108,10 @@ def read_head(parts: Parts, columns: Mapping[str, str]) -> ParquetTable:
         names += [name for name in _from_path(file, parts.path) if name not in names]
         wrong = [field for field in schema if field.name in columns and field.name not in names]
         if wrong:
-            told = ", ".join(f"{field.name} is {field.type}, which no {columns[field.name]} is" for field in wrong)
-            raise DataError(f"{file}: {told}; write it as text, or leave it out of the catalog")
+            mismatches = ", ".join(
+                f"{field.name} is {field.type}, which no {columns[field.name]} is" for field in wrong
+            )
+            raise DataError(f"{file}: {mismatches}; write it as text, or leave it out of the catalog")
         if number == 0:
             header = names
         elif missing := [name for name in header if name not in names]:

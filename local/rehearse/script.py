@@ -86,8 +86,8 @@ class Script:
     def _blank(self) -> Iterator[Piece]:
         """Yield white space and comments, block by block."""
         while True:
-            found = _BLANK.match(self._buffer, self._at)
-            end = found.end() if found else self._at
+            match = _BLANK.match(self._buffer, self._at)
+            end = match.end() if match else self._at
             if end > self._at:
                 yield self._take("blank", end)
             if len(self._buffer) - self._at < 2 and self._more():  # noqa: PLR2004 - the length of a comment's mark
@@ -118,17 +118,17 @@ class Script:
             return self._take("statement", quick.end())
         marks = _BODY_MARK if _ROUTINE.match(self._buffer, self._at) else _MARK
         while True:
-            found = marks.search(self._buffer, self._at + position)
-            near_end = found is None or found.end() + _LONGEST_DOLLAR_TAG > len(self._buffer)
+            match = marks.search(self._buffer, self._at + position)
+            near_end = match is None or match.end() + _LONGEST_DOLLAR_TAG > len(self._buffer)
             if near_end and self._more():
                 continue
-            if found is None:
+            if match is None:
                 # psql sends a last statement without its semicolon.
                 return self._take("statement", len(self._buffer))
-            mark, position = found.group(), found.end() - self._at
+            mark, position = match.group(), match.end() - self._at
             word = mark.upper()
             if mark == b";" and depth <= 0 and body <= 0:
-                return self._take("statement", found.end())
+                return self._take("statement", match.end())
             if mark in b"()":
                 depth += 1 if mark == b"(" else -1
             elif word in (b"BEGIN", b"CASE"):
@@ -145,14 +145,14 @@ class Script:
             escaped = re.search(rb"(?:^|[^A-Za-z0-9_])[eE]$", before) is not None
             return self._closed(_ESCAPED_TEXT_END if escaped else _TEXT_END, position, b"'")
         if mark == b"--":
-            return self._found(b"\n", position)
+            return self._position_after(b"\n", position)
         if mark == b"/*":
             return self._end_of_comment(self._at + position - 2)
         if mark in (b";", b"(", b")"):
             return position
-        return self._found(mark, position)
+        return self._position_after(mark, position)
 
-    def _found(self, wanted: bytes, position: int) -> int:
+    def _position_after(self, wanted: bytes, position: int) -> int:
         while (end := self._buffer.find(wanted, self._at + position)) < 0:
             searched = max(position, len(self._buffer) - self._at - len(wanted))
             if not self._more():
@@ -164,29 +164,29 @@ class Script:
 
     def _closed(self, pattern: re.Pattern[bytes], position: int, close: bytes) -> int:
         while True:
-            found = pattern.search(self._buffer, self._at + position)
-            if found is None or found.end() == len(self._buffer):
+            match = pattern.search(self._buffer, self._at + position)
+            if match is None or match.end() == len(self._buffer):
                 if self._more():
                     continue
-                if found is None:
+                if match is None:
                     raise self._cut(close)
-            position = found.end() - self._at
-            if found.group() == close:
+            position = match.end() - self._at
+            if match.group() == close:
                 return position
 
     def _end_of_comment(self, start: int) -> int:
         """Return the position behind a comment, which may hold others."""
         position, depth = start - self._at + 2, 1
         while depth:
-            found = _COMMENT_MARK.search(self._buffer, self._at + position)
-            if found is None:
+            match = _COMMENT_MARK.search(self._buffer, self._at + position)
+            if match is None:
                 searched = max(position, len(self._buffer) - self._at - 1)
                 if not self._more():
                     raise self._cut(b"*/")
                 position = searched
                 continue
-            depth += 1 if found.group() == b"/*" else -1
-            position = found.end() - self._at
+            depth += 1 if match.group() == b"/*" else -1
+            position = match.end() - self._at
         return position
 
     def _rows(self) -> Iterator[Piece]:
@@ -194,10 +194,10 @@ class Script:
         yield self._take("blank", self._end_of_line())
         begun = False
         while True:
-            found = None if begun else _NO_ROWS.match(self._buffer, self._at)
-            found = found or _ROWS_END.search(self._buffer, self._at)
-            if found is not None and found.group().endswith(b"\n"):
-                yield self._take("rows", found.end())
+            match = None if begun else _NO_ROWS.match(self._buffer, self._at)
+            match = match or _ROWS_END.search(self._buffer, self._at)
+            if match is not None and match.group().endswith(b"\n"):
+                yield self._take("rows", match.end())
                 return
             keep = len(self._buffer) - _KEPT_BYTES
             if keep > self._at:

@@ -92,8 +92,8 @@ def step_for(statement: bytes, *, without_defaults: bool = False) -> Step:
 
 def _roles_of(policy: bytes) -> bytes:
     """Return statements that create the roles which a policy names; without them it would be lost."""
-    found = _POLICY_ROLES.search(policy)
-    names = [name.strip() for name in found[1].split(b",")] if found else []
+    match = _POLICY_ROLES.search(policy)
+    names = [name.strip() for name in match[1].split(b",")] if match else []
     create = b"DO $role$ BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object THEN NULL; END $role$; "
     return b"".join(create % name for name in names if name.lower() not in _NO_ROLES)
 

@@ -42,7 +42,7 @@ def files_of(
 
 def _file_of(folder: Path, source: str, columns: Columns, declared: tuple[str | None, str | None]) -> TableFile:
     text = csv_texts.path_of(folder, source)
-    parts = next((found for name in names_of(source) if (found := parquet_files.parts_of(folder, name))), None)
+    parts = next((candidate for name in names_of(source) if (candidate := parquet_files.parts_of(folder, name))), None)
     if text is not None and parts is not None:
         raise DataError(f"{text} and {parts.path} both hold {source}: remove one")
     if text is not None:
@@ -60,7 +60,7 @@ def names_of(source: str) -> tuple[str, ...]:
 
 def _no_file(folder: Path, source: str) -> str:
     path = folder / f"{source}.csv"
-    other = next((found for found in sorted(folder.glob(f"{source}.*")) if found.is_file()), None)
+    other = next((file for file in sorted(folder.glob(f"{source}.*")) if file.is_file()), None)
     if other is not None and other.suffix.lower() in _SPREADSHEETS:
         return f"{path} is missing, and {other.name} is a spreadsheet: save its sheet as CSV UTF-8 ({source}.csv)"
     if other is not None:

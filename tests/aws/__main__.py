@@ -21,17 +21,17 @@ def main() -> int:
     parser.add_argument("--stack", default="test", help="a deployed stack, not prod (default: test)")
     parser.add_argument("--domain", default="rates")
     parser.add_argument("--table", default="", help="migrate this table; without it only the validators are asked")
-    given = parser.parse_args()
-    if given.stack == "prod":
+    arguments = parser.parse_args()
+    if arguments.stack == "prod":
         parser.error("prod is not for trying things out")
-    environment = load_environment(given.stack)
-    found = list(problems(environment))
-    print("\n".join(found) or "the validators have nothing against the deployed definitions and policies")
-    if not given.table:
-        return 1 if found else 0
-    ended = verdict(migrate(environment, load_catalog(), given.domain, given.table, tell=print))
-    print(f"{given.table}: {ended}")
-    return 1 if found or ended != "MATCH" else 0
+    environment = load_environment(arguments.stack)
+    complaints = list(problems(environment))
+    print("\n".join(complaints) or "the validators have nothing against the deployed definitions and policies")
+    if not arguments.table:
+        return 1 if complaints else 0
+    ended = verdict(migrate(environment, load_catalog(), arguments.domain, arguments.table, tell=print))
+    print(f"{arguments.table}: {ended}")
+    return 1 if complaints or ended != "MATCH" else 0
 
 
 if __name__ == "__main__":

@@ -48,15 +48,17 @@ def migrate(
         execution = states.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
         tell(f"started {execution}")
         while True:
-            found: dict[str, Any] = states.describe_execution(executionArn=execution)
-            if found["status"] != "RUNNING":
-                return found
+            description: dict[str, Any] = states.describe_execution(executionArn=execution)
+            if description["status"] != "RUNNING":
+                return description
             time.sleep(poll_seconds)
     finally:
         states.delete_state_machine(stateMachineArn=machine)
 
 
-def verdict(found: dict[str, Any]) -> str:
+def verdict(description: dict[str, Any]) -> str:
     """Return MATCH, or what the run ended with."""
-    output = json.loads(found.get("output") or "{}")
-    return str(output.get("verdict") or f"{found.get('error', found['status'])}: {found.get('cause', '')}")
+    output = json.loads(description.get("output") or "{}")
+    return str(
+        output.get("verdict") or f"{description.get('error', description['status'])}: {description.get('cause', '')}"
+    )

@@ -29,26 +29,27 @@ def problems(environment: Environment) -> Iterator[str]:
 
 def of_definition(states: Any, name: str, definition: str) -> Iterator[str]:
     """Yield what ValidateStateMachineDefinition says of a definition."""
-    found = states.validate_state_machine_definition(definition=definition, type="STANDARD", severity="WARNING")
-    for one in found["diagnostics"]:
-        yield f"{name}: {one['severity']} {one['code']}: {one['message']} ({one.get('location', 'somewhere')})"
+    answer = states.validate_state_machine_definition(definition=definition, type="STANDARD", severity="WARNING")
+    for diagnostic in answer["diagnostics"]:
+        location = diagnostic.get("location", "somewhere")
+        yield f"{name}: {diagnostic['severity']} {diagnostic['code']}: {diagnostic['message']} ({location})"
 
 
 def of_policy(analyzer: Any, name: str, policy: str, kind: str) -> Iterator[str]:
     """Yield what Access Analyzer's ValidatePolicy finds wrong with a policy."""
     pages = analyzer.get_paginator("validate_policy").paginate(policyDocument=policy, policyType=kind)
     for page in pages:
-        for one in page["findings"]:
-            if one["findingType"] in _WRONG:
-                yield f"{name}: {one['findingType']} {one['issueCode']}: {one['findingDetails']}"
+        for finding in page["findings"]:
+            if finding["findingType"] in _WRONG:
+                yield f"{name}: {finding['findingType']} {finding['issueCode']}: {finding['findingDetails']}"
 
 
 def _definitions(environment: Environment, states: Any) -> Iterator[tuple[str, str]]:
     for page in states.get_paginator("list_state_machines").paginate():
         for machine in page["stateMachines"]:
             if machine["name"].startswith(f"{environment.prefix}-"):
-                found = states.describe_state_machine(stateMachineArn=machine["stateMachineArn"])
-                yield f"state machine {machine['name']}", found["definition"]
+                described = states.describe_state_machine(stateMachineArn=machine["stateMachineArn"])
+                yield f"state machine {machine['name']}", described["definition"]
 
 
 def _role_policies(environment: Environment) -> Iterator[tuple[str, str]]:

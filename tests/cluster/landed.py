@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from local.demo import figures
+from local.demo import run_summary
 from tests.cluster.outcome import stored
 
 if TYPE_CHECKING:
@@ -37,4 +37,4 @@ class Landed:
         }
 
     def _bytes(self, key: str) -> int:
-        return sum(int(file["bytes"]) for file in figures.document(self._stack, key).get("files", []))
+        return sum(int(file["bytes"]) for file in run_summary.document(self._stack, key).get("files", []))

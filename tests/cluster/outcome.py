@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local.demo import figures
+from local.demo import run_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,9 +63,9 @@ def outcome(stack: LocalStack, ended: Progress) -> Outcome:
     """Return what the last attempt of a run left."""
     run, domain = ended.input.get("runId") or ended.name, ended.domain
     prefix = f"{domain}/{run}"
-    manifest = figures.document(stack, f"processed/{prefix}/manifest.json")
-    summary = figures.document(stack, f"processed/{prefix}/summary.json")
-    verdict = figures.document(stack, f"reports/{prefix}/verdict.json")
+    manifest = run_summary.document(stack, f"processed/{prefix}/manifest.json")
+    summary = run_summary.document(stack, f"processed/{prefix}/summary.json")
+    verdict = run_summary.document(stack, f"reports/{prefix}/verdict.json")
     tables = stack.catalog.domains[domain].tables
     keys = {table.name: [attribute.name for attribute in table.key.attributes] for table in tables}
     items, wrong = {}, []

@@ -80,8 +80,8 @@ def _stored(**attributes: Any) -> dict[str, Any]:
 def _equalities() -> list[Condition]:
     pairs = combinations_with_replacement(_VALUES, 2)
     return [
-        Condition(f"{one} = {other}", _stored(x=_VALUES[one]), "#x=:v", {"#x": "x"}, {":v": _VALUES[other]})
-        for one, other in pairs
+        Condition(f"{left} = {right}", _stored(x=_VALUES[left]), "#x=:v", {"#x": "x"}, {":v": _VALUES[right]})
+        for left, right in pairs
     ]
 
 

@@ -34,7 +34,7 @@ class Case:
         return json.dumps({"Item": self.item}).encode()
 
 
-def one(name: str, attribute: Any, column: Column | None = None, attribute_name: str = "x") -> Case:
+def attribute_case(name: str, attribute: Any, column: Column | None = None, attribute_name: str = "x") -> Case:
     columns = None if column is None else {"id": Column("string", "k"), attribute_name: column}
     return Case(name, {**KEY, attribute_name: attribute}, columns)
 
@@ -43,7 +43,7 @@ def document(name: str, text: str) -> Case:
     """Return the case of a JSON document; its wire form is made by a converter of the tests' own."""
     value = json.loads(text, parse_float=NumberText, parse_int=NumberText, parse_constant=NumberText)
     declared = "M" if text.lstrip().startswith("{") else "L"
-    return one(name, wire(value), Column("string", text, declared))
+    return attribute_case(name, wire(value), Column("string", text, declared))
 
 
 class NumberText(str):

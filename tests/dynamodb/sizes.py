@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.dynamodb.items import KEY_BYTES, Case, Column, document, one
+from tests.dynamodb.items import KEY_BYTES, Case, Column, attribute_case, document
 
 MAX_ITEM_BYTES = 409_600
 # The bytes that real tables charged for a number: paritysuite/dynamodb-conformance, src/item-size.ts, 2026-08-18.
@@ -86,7 +86,7 @@ def _at_the_limit(name: str, attribute: Any, size: int, column: Column | None) -
     made = []
     for more, what in ((0, "of the largest size"), (1, "a byte larger")):
         padding = "p" * (MAX_ITEM_BYTES - KEY_BYTES - 1 - size - 1 + more)
-        case = one(f"size: {name}, {what}", attribute, column)
+        case = attribute_case(f"size: {name}, {what}", attribute, column)
         item = {**case.item, "p": {"S": padding}}
         if attribute is None:
             del item["x"]

@@ -14,8 +14,8 @@ ACCEPTED = "accepted"
 @cache
 def table() -> dict[str, Any]:
     """Return the table as it is kept."""
-    found: dict[str, Any] = json.loads(TABLE.read_text("utf-8"))
-    return found
+    kept: dict[str, Any] = json.loads(TABLE.read_text("utf-8"))
+    return kept
 
 
 def is_accepted(name: str) -> bool:

@@ -109,8 +109,8 @@ def _is_on(path: str, tool: str) -> bool:
 def _prepare(aws: EmbeddedAws, state_bucket: str) -> None:
     """Make what the customer has before the first deployment."""
     clusters = load_catalog().clusters.values()
-    place = {"LocationConstraint": aws.active.region}
-    aws.client("s3").create_bucket(Bucket=state_bucket, CreateBucketConfiguration=place)
+    location = {"LocationConstraint": aws.active.region}
+    aws.client("s3").create_bucket(Bucket=state_bucket, CreateBucketConfiguration=location)
     make_network(aws)
     make_secrets(aws, {cluster.password_secret: "none" for cluster in clusters})
     for cluster in clusters:
@@ -166,11 +166,11 @@ def _ends_a_preview(checkout: Checkout, mistake: str, message: str) -> None:
     _check(f"{mistake} ends a preview in one line", message in text and "Traceback" not in text and not made, text)
 
 
-def _check(what: str, held: bool, told: str = "") -> None:  # noqa: FBT001 - a sentence and whether it holds
+def _check(what: str, held: bool, output: str = "") -> None:  # noqa: FBT001 - a sentence and whether it holds
     sys.stdout.write(f"{'holds' if held else 'FAILS'}: {what}\n")
     sys.stdout.flush()
     if not held:
-        sys.exit(told or 1)
+        sys.exit(output or 1)
 
 
 if __name__ == "__main__":

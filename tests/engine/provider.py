@@ -111,11 +111,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{request.tok} cannot be asked")
             raise AssertionError
         try:
-            found = source(self._cloud, unwrap(rpc.deserialize_properties(request.args)))
+            answer = source(self._cloud, unwrap(rpc.deserialize_properties(request.args)))
         except Exception as error:  # noqa: BLE001 - the engine shows whatever it was
             reason = f"{request.tok}: 1 error occurred:\n\t* {error}\n\n"
             return provider_pb2.InvokeResponse(failures=[provider_pb2.CheckFailure(reason=reason)])
-        return provider_pb2.InvokeResponse(**{"return": _with(struct_pb2.Struct(), found)})
+        return provider_pb2.InvokeResponse(**{"return": _with(struct_pb2.Struct(), answer)})
 
     def Cancel(self, _request: Any, _context: Any) -> Any:
         return empty_pb2.Empty()

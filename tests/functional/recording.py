@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from local.demo import figures
+from local.demo import run_summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,9 +41,9 @@ class Recorded:
         """Return the ARN of a domain's execution."""
         return self.ended[domain].arn
 
-    def document(self, place: str, domain: str, name: str) -> Any:  # noqa: ANN401 - JSON
+    def document(self, prefix: str, domain: str, name: str) -> Any:  # noqa: ANN401 - JSON
         """Return a document of a domain's run: `document("reports", "rates", "verdict.json")`."""
-        return self.documents[f"{place}/{domain}/{self.ended[domain].name}/{name}"]
+        return self.documents[f"{prefix}/{domain}/{self.ended[domain].name}/{name}"]
 
 
 def record(
@@ -73,7 +73,7 @@ def record(
         objects=objects,
         tables={name: _table(stack, name) for name in stack.client("dynamodb").list_tables()["TableNames"]},
         job_runs=_job_runs(stack),
-        clones_left=figures.clones_left(stack),
+        clones_left=run_summary.clones_left(stack),
     )
 
 
@@ -125,8 +125,8 @@ def _table(stack: LocalStack, name: str) -> dict[str, Any]:
         "tags": {tag["Key"]: tag["Value"] for tag in dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]},
         "streams": dynamodb.describe_kinesis_streaming_destination(TableName=name)["KinesisDataStreamDestinations"],
         "recovery": recovery,
-        "imports": [dynamodb.describe_import(ImportArn=found)["ImportTableDescription"] for found in imports],
-        "exports": [dynamodb.describe_export(ExportArn=found)["ExportDescription"] for found in exports],
+        "imports": [dynamodb.describe_import(ImportArn=job)["ImportTableDescription"] for job in imports],
+        "exports": [dynamodb.describe_export(ExportArn=job)["ExportDescription"] for job in exports],
     }
 
 

@@ -19,7 +19,7 @@ from local.data.rows import rows_of
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.demo.__main__ import main
 from local.guard import ProcessGuard
-from local.rehearse.mysql_spreading import check_tables
+from local.rehearse.mysql_sharding import check_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

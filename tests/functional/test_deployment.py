@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def test_everything_the_program_declares_was_made(stack: LocalStack) -> None:
-    declared = [one for one in stack.deployment.resources.values() if one.custom]
+    declared = [resource for resource in stack.deployment.resources.values() if resource.custom]
     names = {
-        kind: {one.inputs[key] for one in declared if one.kind.endswith(f":{kind}")}
+        kind: {resource.inputs[key] for resource in declared if resource.kind.endswith(f":{kind}")}
         for kind, key in (
             ("Bucket", "bucket"),
             ("Function", "name"),

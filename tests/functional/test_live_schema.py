@@ -60,11 +60,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_postgresql_tells_its_tables_keys_and_types(url: str) -> None:
-    found = describe(url)
+    source = describe(url)
 
-    assert (found.engine, found.database, found.allows_zero_dates) == ("aurora-postgresql", "postgres", False)
-    assert found.place == url.replace(url.split(":")[2].split("@", maxsplit=1)[0], "").replace(":@", "@")
-    assert found.tables == (
+    assert (source.engine, source.database, source.allows_zero_dates) == ("aurora-postgresql", "postgres", False)
+    assert source.place == url.replace(url.split(":")[2].split("@", maxsplit=1)[0], "").replace(":@", "@")
+    assert source.tables == (
         SourceTable(
             "order",
             (C("id", "bigint", nullable=False), C("other", "integer", nullable=False), C("third", "integer")),
@@ -105,7 +105,7 @@ def test_tables_are_taken_by_name_in_the_order_asked_for(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("address", "message"),
     [
         ("oracle://x@y/z", r"oracle://x@y/z is no database's URL; give postgresql://user@host:5432/database or"),
         ("postgresql://me@127.0.0.1:5432", r"is no database's URL"),
@@ -113,9 +113,9 @@ def test_tables_are_taken_by_name_in_the_order_asked_for(url: str) -> None:
         ("mysql://me:secret@127.0.0.1:1/d", r"^mysql://me@127\.0\.0\.1:1/d: Can't connect to MySQL server"),
     ],
 )
-def test_a_database_that_cannot_be_asked_is_named_without_its_password(given: str, told: str) -> None:
-    with pytest.raises(SourceError, match=told) as refused:
-        describe(given)
+def test_a_database_that_cannot_be_asked_is_named_without_its_password(address: str, message: str) -> None:
+    with pytest.raises(SourceError, match=message) as refused:
+        describe(address)
 
     assert "secret" not in str(refused.value)
 
@@ -124,9 +124,9 @@ def test_a_database_that_cannot_be_asked_is_named_without_its_password(given: st
 def test_mysql_tells_its_tables_keys_and_types(tmp_path: Path) -> None:
     with mariadb(tmp_path) as server:
         server.run(MYSQL)
-        found = describe(f"mysql://reader:{server.password}@127.0.0.1:{server.port}/shop")
+        source = describe(f"mysql://reader:{server.password}@127.0.0.1:{server.port}/shop")
 
-    assert found == Source(
+    assert source == Source(
         "aurora-mysql",
         f"mysql://reader@127.0.0.1:{server.port}/shop",
         "shop",

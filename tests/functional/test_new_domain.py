@@ -36,13 +36,13 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
     dump.write_text(blocks()["film-rental.sql"], "utf-8")
     command = "make rehearse DUMP=film-rental.sql DOMAIN=film-rental SPLIT=store_id"
     assert f"\n{command}\n" in DOCUMENT.read_text("utf-8")
-    given = [word.replace("film-rental.sql", str(dump)) for word in command.split()]
+    words = [word.replace("film-rental.sql", str(dump)) for word in command.split()]
     results = ROOT / "build" / "rehearsal"
     shutil.rmtree(results, ignore_errors=True)
     # Under `make test`, make would announce the folders it enters, as it does not at a person's prompt.
     shell = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     done = subprocess.run(
-        [*given, f"CATALOG={catalog_after_the_tutorial(folder)}"],
+        [*words, f"CATALOG={catalog_after_the_tutorial(folder)}"],
         check=False,
         capture_output=True,
         text=True,

@@ -51,26 +51,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]
 
 
 @pytest.fixture
-def told() -> list[str]:
+def notices() -> list[str]:
     """Return what a load says."""
     return []
 
 
 @pytest.fixture
-def load(server: PostgresServer, tmp_path: Path, told: list[str]) -> Load:
+def load(server: PostgresServer, tmp_path: Path, notices: list[str]) -> Load:
     """Load a dump's bytes into a database of its own; return the rows of `thing`."""
 
     def run(content: bytes) -> list[tuple[object, ...]]:
         path = tmp_path / "my.sql"
         path.write_bytes(content)
-        return load_file(path, server, told)
+        return load_file(path, server, notices)
 
     return run
 
 
-def load_file(path: Path, server: PostgresServer, told: list[str]) -> list[tuple[object, ...]]:
+def load_file(path: Path, server: PostgresServer, notices: list[str]) -> list[tuple[object, ...]]:
     database = path.parent.name.replace("-", "_").lower()
-    load_dump(path, server, database, told.append)
+    load_dump(path, server, database, notices.append)
     with psycopg.connect(server.dsn(database)) as connection:
         return connection.execute("SELECT * FROM public.thing ORDER BY id").fetchall()
 
@@ -101,9 +101,9 @@ def archive(server: PostgresServer, *options: str) -> bytes:
         connection.execute("CREATE DATABASE origin")
     with psycopg.connect(server.dsn("origin")) as connection:
         connection.execute("CREATE TABLE thing AS SELECT 7 AS id, 'seven' AS name")
-    place = ["-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres", "origin"]
+    address = ["-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres", "origin"]
     done = subprocess.run(
-        [postgres.program("pg_dump"), *options, *place],
+        [postgres.program("pg_dump"), *options, *address],
         check=True,
         capture_output=True,
         **postgres.options(server.password),
@@ -212,13 +212,13 @@ def test_the_machines_pg_restore_reads_what_the_builds_does_not(
     assert load(bytes(dump)) == ROWS
 
 
-def test_an_archive_in_a_folder_loads(server: PostgresServer, tmp_path: Path, told: list[str]) -> None:
+def test_an_archive_in_a_folder_loads(server: PostgresServer, tmp_path: Path, notices: list[str]) -> None:
     with tempfile.TemporaryDirectory() as shared:
         Path(shared).chmod(0o777)  # pg_dump runs as the server's account
         archive(server, "-Fd", "-f", f"{shared}/dump")
         shutil.copytree(f"{shared}/dump", tmp_path / "dump")
 
-    assert load_file(tmp_path / "dump", server, told) == [(7, "seven")]
+    assert load_file(tmp_path / "dump", server, notices) == [(7, "seven")]
 
 
 @pytest.mark.parametrize(
@@ -264,10 +264,10 @@ def test_a_value_that_looks_like_sql_stays_a_value(load: Load, value: str) -> No
     assert load(text.encode()) == [(1, value.replace("''", "'")), (2, None)]
 
 
-def test_what_is_skipped_is_told_with_the_databases_words(load: Load, told: list[str]) -> None:
+def test_what_is_skipped_is_told_with_the_databases_words(load: Load, notices: list[str]) -> None:
     load(f"{SMALL}CREATE INDEX i ON nothing (x);\nCREATE INDEX j ON nothing (x);\n".encode())
 
-    assert told == ['my.sql: skipped 2 x index, which no row depends on (relation "nothing" does not exist)']
+    assert notices == ['my.sql: skipped 2 x index, which no row depends on (relation "nothing" does not exist)']
 
 
 @pytest.mark.parametrize(
@@ -310,12 +310,12 @@ def test_a_dump_in_an_encoding_that_no_database_has_is_one_of_utf_8(
     assert load(text.replace("one", letters).encode(python)) == [(1, letters), (2, None), (3, letters)]
 
 
-def test_a_dump_without_rows_is_told(load: Load, told: list[str]) -> None:
+def test_a_dump_without_rows_is_told(load: Load, notices: list[str]) -> None:
     assert load(SMALL.replace("1\tone\n2\t\\N\n", "").encode()) == []
-    assert told == ["my.sql: holds no row: dump without --schema-only"]
+    assert notices == ["my.sql: holds no row: dump without --schema-only"]
 
 
-def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> None:
+def test_extensions_collations_and_xml_load(tmp_path: Path, notices: list[str]) -> None:
     path = tmp_path / "my.sql"
     path.write_text(
         'CREATE EXTENSION "uuid-ossp";\nCREATE EXTENSION citext;\nCREATE EXTENSION hstore;\nCREATE EXTENSION pg_trgm;\n'
@@ -328,7 +328,7 @@ def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> 
     fleet = Fleet(tmp_path / "aurora", guard)
     try:
         fleet.start_sources(["one"])
-        loaded = load_file(path, fleet.server("one"), told)
+        loaded = load_file(path, fleet.server("one"), notices)
     finally:
         fleet.close()
         guard.close()
@@ -336,7 +336,7 @@ def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> 
     assert [tuple(map(str, row)) for row in loaded] == [
         ("4b6a1f2e-0000-4000-8000-000000000001", "One", '"a"=>"1"', "<a/>")
     ]
-    assert told == []
+    assert notices == []
 
 
 @pytest.mark.parametrize(
@@ -409,18 +409,20 @@ def test_a_dump_that_cannot_be_loaded_is_refused_with_its_line(
 
 @pytest.mark.parametrize("names", [["hr", "shop", "mail"], ["shop", "hr"], ["hr", "mail", "shop"]])
 def test_of_a_dump_of_several_databases_the_one_that_is_asked_for_loads(
-    server: PostgresServer, tmp_path: Path, told: list[str], names: list[str]
+    server: PostgresServer, tmp_path: Path, notices: list[str], names: list[str]
 ) -> None:
     texts = [
         f"\\connect {name}\n" + (SMALL if name == "shop" else "CREATE TABLE thing (x integer);\n") for name in names
     ]
     (tmp_path / "all.sql").write_text("\\connect template1\n" + "".join(texts) + "\\connect postgres\n")
 
-    load_dump(tmp_path / "all.sql", server, "shop", told.append)
+    load_dump(tmp_path / "all.sql", server, "shop", notices.append)
 
     with psycopg.connect(server.dsn("shop")) as connection:
         assert connection.execute("SELECT * FROM public.thing ORDER BY id").fetchall() == ROWS
-    assert told == [f"all.sql: took the database shop, skipped {', '.join(name for name in names if name != 'shop')}"]
+    assert notices == [
+        f"all.sql: took the database shop, skipped {', '.join(name for name in names if name != 'shop')}"
+    ]
 
 
 def test_a_database_of_the_name_postgres_loads_if_it_is_the_one(server: PostgresServer, tmp_path: Path) -> None:
@@ -431,7 +433,7 @@ def test_a_database_of_the_name_postgres_loads_if_it_is_the_one(server: Postgres
 
 
 def test_a_generated_column_keeps_the_collation_that_its_values_are_made_by(
-    server: PostgresServer, tmp_path: Path, told: list[str]
+    server: PostgresServer, tmp_path: Path, notices: list[str]
 ) -> None:
     (tmp_path / "my.sql").write_text(
         'CREATE TABLE thing (id integer, name text COLLATE "xx_XX.utf8", '
@@ -440,4 +442,4 @@ def test_a_generated_column_keeps_the_collation_that_its_values_are_made_by(
         "INSERT INTO thing (id, name) VALUES (1, 'é');\n"
     )
 
-    assert load_file(tmp_path / "my.sql", server, told) == [(1, "é", "é", None)]
+    assert load_file(tmp_path / "my.sql", server, notices) == [(1, "é", "é", None)]

@@ -25,8 +25,8 @@ from local.errors import DataError
 from local.guard import ProcessGuard
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mysql_dump
-from local.rehearse.mysql_spreading import check_tables
-from local.rehearse.own_data import OwnData
+from local.rehearse.mysql_sharding import check_tables
+from local.rehearse.user_data import UserData
 from tests.functional.test_rehearse_whole import run
 
 if TYPE_CHECKING:
@@ -334,7 +334,7 @@ def test_the_rows_of_one_dump_are_divided_over_the_clusters_by_a_column(
     values = ",".join(f"({number},'{number % 7}')" for number in range(50))
     (tmp_path / "my.sql").write_text(f"{SMALL}{ORDERS}INSERT INTO `order` VALUES {values};\n", "utf-8")
     catalog = shop(CLUSTERS)
-    own = OwnData(catalog, "shop", print, dump=tmp_path / "my.sql", split="name")
+    own = UserData(catalog, "shop", print, dump=tmp_path / "my.sql", split="name")
 
     own.check()
     own.fill(fleet, own.clusters(catalog))
@@ -361,7 +361,7 @@ def test_each_cluster_of_two_engines_gets_its_own_dump(
     (folder / "maindb.sql").write_text(SMALL, "utf-8")
     for name in ("part-1", "part-2"):
         (folder / f"{name}.sql").write_text(ORDERS.replace("`", '"').replace("varchar(9)", "text"))
-    own = OwnData(catalog, "shop", print, dump=folder)
+    own = UserData(catalog, "shop", print, dump=folder)
 
     own.check()
     own.fill(fleet, own.clusters(catalog))

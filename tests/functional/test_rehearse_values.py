@@ -125,7 +125,7 @@ def test_no_name_of_a_column_is_in_the_way(server: PostgresServer, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("sep=;\nv;w\n1;2\n1;2;3\n", 'extra data after last expected column (COPY rows, line 4: "1;2;3")'),
         ("v;w\n1\n", 'missing data for column "w" (COPY rows, line 2: "1")'),
@@ -133,14 +133,14 @@ def test_no_name_of_a_column_is_in_the_way(server: PostgresServer, tmp_path: Pat
     ],
 )
 def test_a_row_that_is_none_of_csv_is_refused_with_its_line(
-    server: PostgresServer, tmp_path: Path, text: str, told: str
+    server: PostgresServer, tmp_path: Path, text: str, message: str
 ) -> None:
     (tmp_path / "item.csv").write_text(text)
 
     with pytest.raises(DataError) as refused:
         loaded(server, tmp_path, {"v": "integer"})
 
-    assert str(refused.value).startswith(f"{tmp_path}/item.csv: {told}")
+    assert str(refused.value).startswith(f"{tmp_path}/item.csv: {message}")
 
 
 def test_a_row_of_1000_columns_is_loaded_whatever_its_texts_are_long(server: PostgresServer, tmp_path: Path) -> None:
@@ -155,14 +155,14 @@ def test_a_row_of_1000_columns_is_loaded_whatever_its_texts_are_long(server: Pos
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"),
+    ("columns", "message"),
     [
         (1000, "row is too big: size 17024, maximum size 8160; leave columns out of the file"),
         (1601, "tables can have at most 1600 columns; leave columns out of the file"),
     ],
 )
 def test_a_row_that_no_block_holds_is_refused_with_the_number(
-    server: PostgresServer, tmp_path: Path, columns: int, told: str
+    server: PostgresServer, tmp_path: Path, columns: int, message: str
 ) -> None:
     kinds = {f"c{number}": "text" for number in range(columns)}
     (tmp_path / "item.csv").write_text(f"{','.join(kinds)}\n{','.join(['x' * 16] * columns)}\n")
@@ -170,7 +170,7 @@ def test_a_row_that_no_block_holds_is_refused_with_the_number(
     with pytest.raises(DataError) as refused:
         loaded(server, tmp_path, kinds)
 
-    assert str(refused.value).startswith(f"{tmp_path}/item.csv: {told}")
+    assert str(refused.value).startswith(f"{tmp_path}/item.csv: {message}")
 
 
 def test_parquet_arrives_as_it_is(server: PostgresServer, tmp_path: Path) -> None:

@@ -13,18 +13,18 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "adding-a-domain.md"
 
 def blocks() -> dict[str, str]:
     """Return the document's titled code blocks by title."""
-    found = re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', DOCUMENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    return dict(found)
+    titled = re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', DOCUMENT.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return dict(titled)
 
 
 def catalog_after_the_tutorial(folder: Path) -> Path:
     """Return a copy of the catalog with what the tutorial adds, in `folder`."""
-    given = blocks()
+    texts = blocks()
     target = folder / "catalog"
     shutil.copytree(CATALOG_DIRECTORY, target, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     clusters = target / "clusters.yaml"
-    clusters.write_text(clusters.read_text("utf-8") + given["catalog/clusters.yaml"], "utf-8")
+    clusters.write_text(clusters.read_text("utf-8") + texts["catalog/clusters.yaml"], "utf-8")
     (target / "domains/film-rental.yaml").write_text(
-        given["catalog/domains/film-rental.yaml"] + given["a table of parts"], "utf-8"
+        texts["catalog/domains/film-rental.yaml"] + texts["a table of parts"], "utf-8"
     )
     return target

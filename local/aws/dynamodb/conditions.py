@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Ope
 from __future__ import annotations
 
 import base64
+import itertools
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -51,9 +52,9 @@ def _comparing(original: Callable[..., bool], *, is_equal: bool) -> Callable[...
         operands = (self.lhs, self.rhs)
         if not all(isinstance(operand, AttributePath | AttributeValue) for operand in operands):
             return original(self, item)  # a function's result, as of size()
-        found, other = (_typed(operand, item) for operand in operands)
+        left, right = (_typed(operand, item) for operand in operands)
         # An attribute that is missing equals nothing.
-        return (found is not None and found == other) == is_equal
+        return (left is not None and left == right) == is_equal
 
     return expr
 
@@ -89,8 +90,8 @@ def _canonical(attribute: dict[str, Any]) -> Hashable:
 
 def _plain(attribute: Any) -> dict[str, Any]:
     """Return an inner attribute as JSON has it; moto holds some as objects."""
-    found: dict[str, Any] = attribute if isinstance(attribute, dict) else attribute.to_json()
-    return found
+    plain: dict[str, Any] = attribute if isinstance(attribute, dict) else attribute.to_json()
+    return plain
 
 
 def _bytes(value: str | bytes) -> bytes:
@@ -111,9 +112,9 @@ def refusal(body: dict[str, Any]) -> str | None:
     """Return why DynamoDB takes no such expressions, or None."""
     names, values = body.get("ExpressionAttributeNames", {}), body.get("ExpressionAttributeValues", {})
     expressions = {name: body[name] for name in _EXPRESSIONS if name in body}
-    used = {found for text in expressions.values() for found in _PLACEHOLDER.findall(text)}
+    used = {placeholder for text in expressions.values() for placeholder in _PLACEHOLDER.findall(text)}
     reasons = (_texts(expressions), _placeholders(used, {*names, *values}), _values(names, values))
-    return next((reason for found in reasons for reason in found), None)
+    return next(itertools.chain.from_iterable(reasons), None)
 
 
 def _texts(expressions: dict[str, str]) -> Iterator[str]:

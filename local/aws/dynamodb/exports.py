@@ -97,10 +97,12 @@ def _export(self: Any, s3: Any) -> None:
     for part in _batched(items, per_file):
         lines = b"".join(line + b"\n" for line in part)
         data = gzip.compress(lines, compresslevel=1, mtime=0)
-        place = put(f"data/{secrets.token_hex(13)}.json.gz", data)
+        object_key = put(f"data/{secrets.token_hex(13)}.json.gz", data)
         self.item_count += len(part)
         self.processed_bytes += len(lines)
-        files.append({"itemCount": len(part), "md5Checksum": _md5(data), "etag": _etag(data), "dataFileS3Key": place})
+        files.append(
+            {"itemCount": len(part), "md5Checksum": _md5(data), "etag": _etag(data), "dataFileS3Key": object_key}
+        )
     listed = "".join(json.dumps(entry) + "\n" for entry in files).encode()
     listing = put("manifest-files.json", listed)
     put("manifest-files.md5", _md5(listed).encode())
@@ -148,17 +150,17 @@ def _summary(export: Any, listing: str) -> dict[str, Any]:
 
 
 def _details(export: Any) -> dict[str, Any]:
-    found = {"StartTime": export.started, "ExportTime": export.instant or export.started, **export.encryption}
-    found["TableId"] = table_id(export.table)
+    details = {"StartTime": export.started, "ExportTime": export.instant or export.started, **export.encryption}
+    details["TableId"] = table_id(export.table)
     if export.status == "COMPLETED":
-        found |= {"EndTime": export.ended, "ExportManifest": export.manifest}
-    return found
+        details |= {"EndTime": export.ended, "ExportManifest": export.manifest}
+    return details
 
 
 def _list_exports(self: Any) -> ActionResult:
     arn = self.body.get("TableArn")
-    found = [job for job in self.dynamodb_backend.table_exports.values() if arn in (None, job.table.table_arn)]
-    summaries = [{"ExportArn": job.arn, "ExportStatus": job.status, "ExportType": job.export_type} for job in found]
+    jobs = [job for job in self.dynamodb_backend.table_exports.values() if arn in (None, job.table.table_arn)]
+    summaries = [{"ExportArn": job.arn, "ExportStatus": job.status, "ExportType": job.export_type} for job in jobs]
     return page(summaries, self.body, size="MaxResults", answer="ExportSummaries")
 
 

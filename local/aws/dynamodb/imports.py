@@ -119,7 +119,7 @@ def _details(job: Any) -> dict[str, Any]:
 
 def _list_imports(self: Any) -> ActionResult:
     arn = self.body.get("TableArn")
-    found = [job for job in self.dynamodb_backend.table_imports.values() if arn in (None, job.table_arn)]
+    jobs = [job for job in self.dynamodb_backend.table_imports.values() if arn in (None, job.table_arn)]
     names = ("ImportArn", "ImportStatus", "TableArn", "S3BucketSource", "InputFormat", "StartTime", "EndTime")
-    summaries = [{name: value for name, value in job.response().items() if name in names} for job in found]
+    summaries = [{name: value for name, value in job.response().items() if name in names} for job in jobs]
     return page(summaries, self.body, size="PageSize", answer="ImportSummaryList")

@@ -56,8 +56,8 @@ def text(item: Item) -> bytes:
     """Return the item as one line of DynamoDB JSON, without its end."""
     if isinstance(item, ImportedItem) and item.line is not None:
         return item.line
-    found = item.to_json(root_attr_name="Item")
-    return json.dumps(found, separators=(",", ":"), ensure_ascii=False, default=_base64).encode()
+    document = item.to_json(root_attr_name="Item")
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False, default=_base64).encode()
 
 
 def _base64(content: bytes) -> str:

@@ -43,12 +43,12 @@ def install() -> None:
     describe = DynamoDBBackend.describe_continuous_backups
 
     def describe_continuous_backups(self: Any, table_name: str) -> dict[str, Any]:
-        found = describe(self, table_name)
-        recovery = found["PointInTimeRecoveryDescription"]
+        backups = describe(self, table_name)
+        recovery = backups["PointInTimeRecoveryDescription"]
         if recovery["PointInTimeRecoveryStatus"] != "ENABLED":
-            return dict(found)
+            return dict(backups)
         reached = window(self.get_table(table_name))[1]
-        return {**found, "PointInTimeRecoveryDescription": {**recovery, "LatestRestorableDateTime": reached}}
+        return {**backups, "PointInTimeRecoveryDescription": {**recovery, "LatestRestorableDateTime": reached}}
 
     replace(DynamoDBBackend, "describe_continuous_backups", describe_continuous_backups)
     for name in ("put_item", "update_item", "delete_item"):
@@ -90,22 +90,22 @@ def lines_at(table: Table, instant: float) -> list[bytes]:
 
 def _journal(table: Table) -> list[tuple[float, Any, bytes | None]]:
     """Return when each item was written, its key, and what it was before."""
-    found: list[tuple[float, Any, bytes | None]] = table.__dict__.setdefault("embedded_journal", [])
-    return found
+    journal: list[tuple[float, Any, bytes | None]] = table.__dict__.setdefault("embedded_journal", [])
+    return journal
 
 
 def _remembering(write: Callable[..., Any]) -> Callable[..., Any]:
     """Return a write of the backend that keeps what it replaced, where the table can be recovered."""
 
-    def call(self: Any, table_name: str, given: dict[str, Any], *rest: Any, **named: Any) -> Any:
+    def call(self: Any, table_name: str, item: dict[str, Any], *rest: Any, **named: Any) -> Any:
         table = self.get_table(table_name)
         # What lacks its key is refused in the write's own words.
-        if not is_recoverable(table) or not {part["AttributeName"] for part in table.schema} <= given.keys():
-            return write(self, table_name, given, *rest, **named)
-        key = self.get_keys_value(table, given)
+        if not is_recoverable(table) or not {part["AttributeName"] for part in table.schema} <= item.keys():
+            return write(self, table_name, item, *rest, **named)
+        key = self.get_keys_value(table, item)
         before = table.get_item(*key)
         line = None if before is None else text(before)
-        answer = write(self, table_name, given, *rest, **named)
+        answer = write(self, table_name, item, *rest, **named)
         _journal(table).append((time.time(), key, line))
         return answer
 

@@ -56,11 +56,11 @@ def _enable(self: Any) -> ActionResult:
 
 def _describe(self: Any) -> ActionResult:
     name, destinations = _destinations(self)
-    found = [
+    described = [
         {
             "StreamArn": stream,
             "DestinationStatus": "ACTIVE" if time.monotonic() - began > active().cluster_seconds else "ENABLING",
         }
         for stream, began in destinations.items()
     ]
-    return ActionResult({"TableName": name, "KinesisDataStreamDestinations": found})
+    return ActionResult({"TableName": name, "KinesisDataStreamDestinations": described})

@@ -33,9 +33,9 @@ def table_id(table: Any) -> str:
     return "" if table is None else str(table.__dict__.setdefault("embedded_id", str(uuid.uuid4())))
 
 
-def page(found: list[dict[str, Any]], body: dict[str, Any], *, size: str, answer: str) -> ActionResult:
+def page(entries: list[dict[str, Any]], body: dict[str, Any], *, size: str, answer: str) -> ActionResult:
     """Return one page of a listing; `size` names the request's field, `answer` the response's."""
     start = int(body.get("NextToken") or 0)
     end = start + min(int(body.get(size) or _PAGE), _PAGE)
-    more = {"NextToken": str(end)} if end < len(found) else {}
-    return ActionResult({answer: found[start:end], **more})
+    more = {"NextToken": str(end)} if end < len(entries) else {}
+    return ActionResult({answer: entries[start:end], **more})

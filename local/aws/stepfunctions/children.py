@@ -30,7 +30,7 @@ class _Worker(ExecutionWorker):  # type: ignore[misc]  # moto has no types
 class Child(Execution):  # type: ignore[misc]  # moto has no types
     """A child workflow execution: it sees its input alone, none of its parent's variables."""
 
-    def __init__(self, parent: Any, map_run_arn: str, label: str, program: Any, given: Any) -> None:
+    def __init__(self, parent: Any, map_run_arn: str, label: str, program: Any, child_input: Any) -> None:
         name = str(uuid.uuid4())
         super().__init__(
             name=name,
@@ -42,7 +42,7 @@ class Child(Execution):  # type: ignore[misc]  # moto has no types
             state_machine=parent.state_machine,
             start_date=dt.datetime.now(dt.UTC),
             cloud_watch_logging_session=None,
-            input_data=json.dumps(given),
+            input_data=json.dumps(child_input),
             activity_store={},
         )
         self.state_machine_arn = f"{parent.state_machine.arn}/{label}"

@@ -114,9 +114,9 @@ def _list(self: Any) -> ActionResult:
             self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn")).executions
         )
     status = self._get_param("statusFilter")
-    found = [one for one in executions if status in (None, str(one.exec_status.value))]
-    found.sort(key=lambda one: str(one.start_date), reverse=True)
-    return _page(self, "executions", [_listed(one) for one in found])
+    matching = [execution for execution in executions if status in (None, str(execution.exec_status.value))]
+    matching.sort(key=lambda execution: str(execution.start_date), reverse=True)
+    return _page(self, "executions", [_listed(execution) for execution in matching])
 
 
 def _listed(execution: Any) -> dict[str, Any]:
@@ -143,10 +143,10 @@ def _describe_map_run(self: Any) -> ActionResult:
 
 
 def _map_run(arn: str) -> map_runs.MapRun:
-    found = map_runs.of_arn(arn)
-    if found is None:
+    run = map_runs.of_arn(arn)
+    if run is None:
         raise ResourceNotFound(arn)
-    return found
+    return run
 
 
 def _page(response: Any, member: str, entries: list[Any]) -> ActionResult:

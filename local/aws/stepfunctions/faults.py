@@ -40,8 +40,8 @@ def plant(state: str, *answers: Any, times: int = 1, before_others: bool = False
     """
     with _lock:
         queue = _planted.setdefault(state, [])
-        place = 0 if before_others else len(queue)
-        queue[place:place] = list(answers) * times
+        position = 0 if before_others else len(queue)
+        queue[position:position] = list(answers) * times
 
 
 def answer_late(times: int) -> None:

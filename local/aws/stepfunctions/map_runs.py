@@ -101,9 +101,9 @@ class MapRun:
                 self._waiting.clear()
             if not self._waiting:
                 return None
-            index, given = self._waiting.pop(0)
+            index, child_input = self._waiting.pop(0)
             label = self.record.map_run_arn.split("/", 1)[1].split(":")[0]
-            child = Child(self.parent, self.record.map_run_arn, label, self._program, given)
+            child = Child(self.parent, self.record.map_run_arn, label, self._program, child_input)
             self.children.append(child)
             return index, child
 
@@ -149,7 +149,9 @@ def of_arn(arn: str) -> MapRun | None:
 def child(arn: str) -> Child | None:
     """Return a child execution."""
     with _lock:
-        return next((one for run in _runs.values() for one in run.children if one.exec_arn == arn), None)
+        return next(
+            (execution for run in _runs.values() for execution in run.children if execution.exec_arn == arn), None
+        )
 
 
 def install() -> None:
@@ -173,10 +175,10 @@ def install() -> None:
 
 
 def _eval_body(self: Any, env: Any) -> None:
-    given = env.stack.pop()
-    record = given.map_run_record
+    evaluation = env.stack.pop()
+    record = evaluation.map_run_record
     _require_start(env, record)
-    inputs = [_selected(env, given, index, item) for index, item in enumerate(given.input_items)]
+    inputs = [_selected(env, evaluation, index, item) for index, item in enumerate(evaluation.input_items)]
     _tell(env, HistoryEventType.MapRunStarted, mapRunStartedEventDetails=_started(record))
     parent = stepfunctions_parser_backends[active().account][active().region].describe_execution(record.execution_arn)
     run = MapRun(parent, record, self._get_iteration_program(), inputs)
@@ -213,15 +215,15 @@ def _require_start(env: Any, record: Any) -> None:
     authorization.note(role, call)
 
 
-def _selected(env: Any, given: Any, index: int, item: Any) -> Any:
+def _selected(env: Any, evaluation: Any, index: int, item: Any) -> Any:
     """Return a child's input: the selector is evaluated among the parent's variables."""
-    if given.item_selector is None:
+    if evaluation.item_selector is None:
         return item
     frame = env.open_inner_frame()
     try:
         frame.states.context_object.context_object_data["Map"] = MapData(Item=ItemData(Index=index, Value=item))
         frame.states.reset(input_value=env.states.get_input())
-        given.item_selector.eval(frame)
+        evaluation.item_selector.eval(frame)
         return frame.stack[-1]
     finally:
         env.delete_frame(frame)

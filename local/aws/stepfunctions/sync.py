@@ -81,8 +81,8 @@ class StateTaskServiceEmrServerless(StateTaskServiceCallback):  # type: ignore[m
         shape = sdk.operation(_SERVICE, "GetJobRun").output_shape.members["jobRun"]  # type: ignore[union-attr]
 
         def poll() -> Any:
-            found = client.get_job_run(applicationId=started["ApplicationId"], jobRunId=started["JobRunId"])["jobRun"]
-            job = sdk.from_boto(found, shape)
+            answer = client.get_job_run(applicationId=started["ApplicationId"], jobRunId=started["JobRunId"])["jobRun"]
+            job = sdk.from_boto(answer, shape)
             if job["State"] in _ENDED_BADLY:
                 name = StatesErrorName(typ=StatesErrorNameType.StatesTaskFailed)
                 error = StatesErrorNameType.StatesTaskFailed.to_name()

@@ -73,7 +73,7 @@ def _tell_choices() -> None:
 
     def choose(self: Any, env: Any) -> None:
         for index, rule in enumerate(self.choices_decl.rules):
-            rule.place = (self.name, f"choice {index}")
+            rule.origin = (self.name, f"choice {index}")
         env.matched = False
         original_state(self, env)
         if not env.matched:
@@ -83,7 +83,7 @@ def _tell_choices() -> None:
         original_rule(self, env)
         if env.stack[-1] is True:
             env.matched = True
-            _tell(*self.place)
+            _tell(*self.origin)
 
     replace(StateChoice, "_eval_state", choose)
     replace(ChoiceRule, "_eval_body", match)
@@ -94,13 +94,13 @@ def _tell_catches() -> None:
 
     def handle(self: Any, env: Any, failure_event: Any) -> None:
         for index, catcher in enumerate(self.catch.catchers):
-            catcher.place = (self.name, f"catch {index}")
+            catcher.origin = (self.name, f"catch {index}")
         original_state(self, env, failure_event)
 
     def catch(self: Any, env: Any) -> None:
         original_catcher(self, env)
         if isinstance(env.stack[-1], CatcherOutcomeCaught):
-            _tell(*self.place)
+            _tell(*self.origin)
 
     replace(ExecutionState, "_handle_catch", handle)
     replace(CatcherDecl, "_eval_body", catch)

@@ -79,8 +79,13 @@ def _vpc_endpoint(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
 
 
 def _caller(cloud: Cloud, _inputs: Inputs) -> dict[str, Any]:
-    found = cloud.client("sts").get_caller_identity()
-    return {"id": found["Account"], "accountId": found["Account"], "arn": found["Arn"], "userId": found["UserId"]}
+    identity = cloud.client("sts").get_caller_identity()
+    return {
+        "id": identity["Account"],
+        "accountId": identity["Account"],
+        "arn": identity["Arn"],
+        "userId": identity["UserId"],
+    }
 
 
 def _filters(inputs: Inputs) -> list[dict[str, Any]]:
@@ -89,30 +94,30 @@ def _filters(inputs: Inputs) -> list[dict[str, Any]]:
 
 
 def _vpc(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
-    (found,) = cloud.client("ec2").describe_vpcs(Filters=_filters(inputs))["Vpcs"]
-    return {"id": found["VpcId"], "cidrBlock": found["CidrBlock"]}
+    (vpc,) = cloud.client("ec2").describe_vpcs(Filters=_filters(inputs))["Vpcs"]
+    return {"id": vpc["VpcId"], "cidrBlock": vpc["CidrBlock"]}
 
 
 def _subnets(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
-    found = cloud.client("ec2").describe_subnets(Filters=_filters(inputs))["Subnets"]
-    return {"id": cloud.region, "ids": [subnet["SubnetId"] for subnet in found]}
+    subnets = cloud.client("ec2").describe_subnets(Filters=_filters(inputs))["Subnets"]
+    return {"id": cloud.region, "ids": [subnet["SubnetId"] for subnet in subnets]}
 
 
 def _route_tables(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
-    found = cloud.client("ec2").describe_route_tables(Filters=_filters(inputs))["RouteTables"]
-    return {"id": cloud.region, "ids": [table["RouteTableId"] for table in found], "vpcId": inputs["vpcId"]}
+    tables = cloud.client("ec2").describe_route_tables(Filters=_filters(inputs))["RouteTables"]
+    return {"id": cloud.region, "ids": [table["RouteTableId"] for table in tables], "vpcId": inputs["vpcId"]}
 
 
 def _cluster(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
     identifier = inputs["clusterIdentifier"]
-    (found,) = cloud.client("rds").describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"]
+    (cluster,) = cloud.client("rds").describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"]
     return {
         "id": identifier,
         "clusterIdentifier": identifier,
-        "engine": found["Engine"],
-        "engineVersion": found["EngineVersion"],
-        "storageEncrypted": found.get("StorageEncrypted", False),
-        "kmsKeyId": found.get("KmsKeyId", ""),
+        "engine": cluster["Engine"],
+        "engineVersion": cluster["EngineVersion"],
+        "storageEncrypted": cluster.get("StorageEncrypted", False),
+        "kmsKeyId": cluster.get("KmsKeyId", ""),
     }
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def _rule(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     rule = inputs.get("name", name)
     facts = {"EventPattern": inputs.get("eventPattern"), "ScheduleExpression": inputs.get("scheduleExpression")}
-    given = {key: value for key, value in facts.items() if value}
-    made = cloud.client("events").put_rule(Name=rule, Tags=pairs(inputs.get("tags")), **given)
+    triggers = {key: value for key, value in facts.items() if value}
+    made = cloud.client("events").put_rule(Name=rule, Tags=pairs(inputs.get("tags")), **triggers)
     return rule, {"arn": made["RuleArn"], "name": rule}
 
 
@@ -25,10 +25,10 @@ def _target(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     if inputs.get("input"):
         target["Input"] = inputs["input"]
     if inputs.get("inputTransformer"):
-        given = inputs["inputTransformer"]
+        transformer = inputs["inputTransformer"]
         target["InputTransformer"] = {
-            "InputPathsMap": given["inputPaths"],
-            "InputTemplate": given["inputTemplate"],
+            "InputPathsMap": transformer["inputPaths"],
+            "InputTemplate": transformer["inputTemplate"],
         }
     cloud.client("events").put_targets(Rule=inputs["rule"], Targets=[target])
     return f"{inputs['rule']}-{name}", {"targetId": name}

@@ -27,7 +27,7 @@ def checked(**counts: Any) -> Checked:  # noqa: ANN401 - fields
 
 
 @pytest.mark.parametrize(
-    ("found", "expected"),
+    ("actual", "expected"),
     [
         ([FIRST, SECOND], checked()),
         ([{**FIRST, "n": ("N", Decimal("1.5"))}, SECOND], checked()),
@@ -45,8 +45,8 @@ def checked(**counts: Any) -> Checked:  # noqa: ANN401 - fields
     ],
     ids=["equal", "equal-number", "expired", "missing", "extra", "other-type", "other-attribute"],
 )
-def test_every_kind_of_difference_is_counted_and_said(found: list[Any], expected: Checked) -> None:
-    assert compare(RULE, [FIRST, SECOND], found, NOW) == expected
+def test_every_kind_of_difference_is_counted_and_said(actual: list[Any], expected: Checked) -> None:
+    assert compare(RULE, [FIRST, SECOND], actual, NOW) == expected
     assert expected.is_equal == (expected.differences == ())
 
 

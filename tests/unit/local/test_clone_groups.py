@@ -75,9 +75,9 @@ def restore(rds: Any, name: str, restore_type: str = "copy-on-write", source: st
 
 
 def wait_for(rds: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
-    while (found := describe(rds, name))["Status"] == "creating":
+    while (cluster := describe(rds, name))["Status"] == "creating":
         time.sleep(0.01)
-    return found
+    return cluster
 
 
 def shares_storage(name: str) -> bool:

@@ -65,7 +65,7 @@ NOTHING = "; its first line has nothing"
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("item.json", b"{}", f"item.csv is missing, and item.json {NO_CSV}"),
         ("item.xlsx", b"PK", f"item.csv is missing, and item.xlsx {SHEET}"),
@@ -87,13 +87,13 @@ NOTHING = "; its first line has nothing"
         ("item.csv", b"id,ein_name\n", "item.csv: lacks the column Ein Name; there is 'ein_name'"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path, name: str, content: bytes, told: str) -> None:
+def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     (tmp_path / name).write_bytes(content)
 
     with pytest.raises(DataError) as refused:
         files_of(tmp_path, COLUMNS, None)
 
-    assert str(refused.value).replace(f"{tmp_path}/", "") == told
+    assert str(refused.value).replace(f"{tmp_path}/", "") == message
 
 
 @pytest.mark.parametrize(

@@ -40,11 +40,11 @@ def test_the_table_of_verdicts_is_what_the_oracle_says() -> None:
     with running() as oracle:
         if oracle is None:
             pytest.skip("no oracle runs here: `make oracle` builds one")
-        found = {case.name: oracle.verdict(case) == ACCEPTED for case in cases()}
-        judged = {case.name: oracle.met(case).partition(":")[0] for case in conditions()}
+        accepted = {case.name: oracle.verdict(case) == ACCEPTED for case in cases()}
+        met = {case.name: oracle.met(case).partition(":")[0] for case in conditions()}
 
-    assert found == {name: verdict == ACCEPTED for name, verdict in table()["verdicts"].items()}
-    assert judged == {name: verdict.partition(":")[0] for name, verdict in table()["conditions"].items()}
+    assert accepted == {name: verdict == ACCEPTED for name, verdict in table()["verdicts"].items()}
+    assert met == {name: verdict.partition(":")[0] for name, verdict in table()["conditions"].items()}
 
 
 def test_every_measured_verdict_says_where_it_was_measured() -> None:

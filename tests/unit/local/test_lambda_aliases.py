@@ -22,7 +22,7 @@ def functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Return a client of Lambda with the function `f`, which answers with the qualifier that it was invoked under."""
     monkeypatch.setattr(lambda_, "replace", monkeypatch.setattr)
     lambda_.install()
-    answer = lambda *_args, **_given: (f'"{lambda_._asked.qualifier}"', False, "")  # noqa: E731 - a stand-in
+    answer = lambda *_args, **_named: (f'"{lambda_._asked.qualifier}"', False, "")  # noqa: E731 - a stand-in
     monkeypatch.setattr(lambda_.LambdaFunction, "_invoke_lambda", answer)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "none")

@@ -19,7 +19,7 @@ from local.rehearse.table_files import files_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-ONE = uuid.UUID("4b6a1f2e-0000-4000-8000-000000000001")
+ITEM_ID = uuid.UUID("4b6a1f2e-0000-4000-8000-000000000001")
 
 
 def rows(folder: Path, kind: str) -> list[list[str]]:
@@ -58,7 +58,7 @@ STRUCT = pa.struct(
         (pa.array(["a", "b", "a"]).dictionary_encode(), "text", ["a", "b", "a"]),
         (pa.array([b"\x00\xff"]), "bytes", ["\\x00ff"]),
         (pa.array(["größe".encode()]), "text", ["größe"]),
-        (pa.array([ONE.bytes], pa.binary(16)), "uuid", [str(ONE)]),
+        (pa.array([ITEM_ID.bytes], pa.binary(16)), "uuid", [str(ITEM_ID)]),
         (pa.array([["a", None, 'b"\\,']]), "text[]", ['{"a",NULL,"b\\"\\\\,"}']),
         (pa.array([[1, None], []]), "bigint[]", ['{"1",NULL}', "{}"]),
         (pa.array([None, None], pa.null()), "bigint[]", ["", ""]),
@@ -125,7 +125,7 @@ def test_a_column_that_the_catalog_does_not_read_is_no_obstacle(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("values", "kind", "told"),
+    ("values", "kind", "message"),
     [
         (pa.array([1], pa.duration("s")), "bigint", "v is duration[s], which no bigint is"),
         (pa.array([b"x"]), "integer", "v is binary, which no integer is"),
@@ -135,30 +135,32 @@ def test_a_column_that_the_catalog_does_not_read_is_no_obstacle(tmp_path: Path) 
     ],
 )
 def test_a_column_of_no_fitting_type_is_refused_before_anything_loads(
-    tmp_path: Path, values: pa.Array, kind: str, told: str
+    tmp_path: Path, values: pa.Array, kind: str, message: str
 ) -> None:
     written(tmp_path, values)
 
     with pytest.raises(DataError) as refused:
         files_of(tmp_path, {"item": {"v": kind}})
 
-    assert str(refused.value) == (f"{tmp_path}/item.parquet: {told}; write it as text, or leave it out of the catalog")
+    assert str(refused.value) == (
+        f"{tmp_path}/item.parquet: {message}; write it as text, or leave it out of the catalog"
+    )
 
 
 @pytest.mark.parametrize(
-    ("values", "kind", "told"),
+    ("values", "kind", "message"),
     [
         (pa.array([b"\xff"]), "text", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
         (pa.array([[float("inf")]]), "json", "JSON has no inf"),
     ],
 )
-def test_a_value_without_a_text_is_refused(tmp_path: Path, values: pa.Array, kind: str, told: str) -> None:
+def test_a_value_without_a_text_is_refused(tmp_path: Path, values: pa.Array, kind: str, message: str) -> None:
     written(tmp_path, values)
 
     with pytest.raises(DataError) as refused:
         rows(tmp_path, kind)
 
-    assert str(refused.value) == f"{tmp_path}/item.parquet: column v has a value that is no {kind}: {told}"
+    assert str(refused.value) == f"{tmp_path}/item.parquet: column v has a value that is no {kind}: {message}"
 
 
 def test_files_that_cannot_be_one_table_are_refused(tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ TRUST = {
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     work: Path = tmp_path_factory.mktemp("aws")
     with EmbeddedAws(account=ACCOUNT, region=REGION, work=work, time_scale=SCALE) as running:
-        place = {"LocationConstraint": REGION}
-        running.client("s3").create_bucket(Bucket="data", CreateBucketConfiguration=place)
+        location = {"LocationConstraint": REGION}
+        running.client("s3").create_bucket(Bucket="data", CreateBucketConfiguration=location)
         yield running
 
 
@@ -50,20 +50,20 @@ def ended(aws: EmbeddedAws, seconds: float) -> tuple[Any, dict[str, Any]]:
     definition = json.dumps({"QueryLanguage": "JSONata", "StartAt": "W", "States": {"W": wait}})
     machine = states.create_state_machine(name="m", definition=definition, roleArn=role)["stateMachineArn"]
     arn = states.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
-    while (found := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
-        assert "stopDate" not in found
+    while (execution := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
+        assert "stopDate" not in execution
         time.sleep(0.02)
-    return states, found
+    return states, execution
 
 
 def test_an_execution_took_what_it_took_however_long_ago_it_ended(aws: EmbeddedAws) -> None:
-    states, found = ended(aws, 0.5)
+    states, execution = ended(aws, 0.5)
     time.sleep(1)
-    (listed,) = states.list_executions(stateMachineArn=found["stateMachineArn"])["executions"]
-    later = states.describe_execution(executionArn=found["executionArn"])
+    (listed,) = states.list_executions(stateMachineArn=execution["stateMachineArn"])["executions"]
+    later = states.describe_execution(executionArn=execution["executionArn"])
 
-    for one in (found, listed, later):
-        assert 0.4 < (one["stopDate"] - one["startDate"]).total_seconds() < 5
+    for shown in (execution, listed, later):
+        assert 0.4 < (shown["stopDate"] - shown["startDate"]).total_seconds() < 5
     # A second of waiting after the end is a hundred seconds of the service's.
     assert dt.datetime.now(dt.UTC) - later["stopDate"] > dt.timedelta(seconds=90)
 

@@ -181,20 +181,20 @@ BAD = [
 ]
 
 
-def told(rule: str, kind: str, properties: dict[str, Any]) -> list[str]:
+def violations(rule: str, kind: str, properties: dict[str, Any]) -> list[str]:
     return list(RULES[rule].check(Resource(kind=kind, name="x", properties=properties)))
 
 
 @pytest.mark.parametrize(("rule", "kind", "properties"), GOOD, ids=[f"{c[0]}-{n}" for n, c in enumerate(GOOD)])
 def test_a_rule_passes_what_is_right(rule: str, kind: str, properties: dict[str, Any]) -> None:
-    assert told(rule, kind, properties) == []
+    assert violations(rule, kind, properties) == []
 
 
 @pytest.mark.parametrize(("rule", "kind", "properties", "problem"), BAD, ids=[f"{c[0]}-{n}" for n, c in enumerate(BAD)])
 def test_a_rule_names_what_is_wrong(rule: str, kind: str, properties: dict[str, Any], problem: str) -> None:
-    (found,) = told(rule, kind, properties)
+    (violation,) = violations(rule, kind, properties)
 
-    assert problem in found
+    assert problem in violation
 
 
 def test_every_rule_has_a_good_and_a_bad_case() -> None:
@@ -212,20 +212,20 @@ def resources(deployment: Deployment) -> dict[str, Resource]:
 
 
 def test_a_bucket_is_whole_or_what_it_lacks_is_named(declared_test: Deployment) -> None:
-    found = resources(declared_test)
+    declared = resources(declared_test)
     (rule,) = safety.STACK_RULES
-    assert list(rule.check(found)) == []
+    assert list(rule.check(declared)) == []
 
-    urn = next(urn for urn, resource in found.items() if resource.name == "migration-test-data")
+    urn = next(urn for urn, resource in declared.items() if resource.name == "migration-test-data")
     for kind, problem in safety._BUCKET_PARTS.items():
-        less = {u: r for u, r in found.items() if r.kind != kind or not r.name.startswith("migration-test-data-")}
+        less = {u: r for u, r in declared.items() if r.kind != kind or not r.name.startswith("migration-test-data-")}
         assert list(rule.check(less)) == [(urn, problem)]
 
 
 def test_the_stacks_pass_every_rule(either_stack: Deployment) -> None:
-    found = resources(either_stack)
+    declared = resources(either_stack)
 
-    problems = [f"{r.name}: {p}" for r in found.values() for rule in RULES.values() for p in rule.check(r)]
+    problems = [f"{r.name}: {p}" for r in declared.values() for rule in RULES.values() for p in rule.check(r)]
     assert problems == []
 
 
@@ -252,8 +252,8 @@ def test_the_longest_names_fit_every_service(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(inputs, "load_catalog", lambda *_: catalog.model_copy(update={"domains": longest}))
     changed = {"rates-avail-migration-bootstrap:plainStreamNames": "false"}
 
-    found = resources(record_config("s" * 10, stack_config("test") | changed))
+    declared = resources(record_config("s" * 10, stack_config("test") | changed))
 
-    names = [resource.get("name") for resource in found.values()]
+    names = [resource.get("name") for resource in declared.values()]
     assert f"migration-{'s' * 10}-{'d' * 31}-machine" in names
-    assert [f"{r.name}: {p}" for r in found.values() for rule in RULES.values() for p in rule.check(r)] == []
+    assert [f"{r.name}: {p}" for r in declared.values() for rule in RULES.values() for p in rule.check(r)] == []

@@ -53,7 +53,7 @@ def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: tuple[Cl
         if cluster.engine != MYSQL
     }
     extracts = [e for table in spec.tables for e in table.extracts if all(c.name in databases for c in e.clusters)]
-    found, missing = {}, []
+    columns, missing = {}, []
     for identifier, dsn in databases.items():
         _refuse_bytes(identifier, dsn)
     for extract in extracts:
@@ -61,13 +61,15 @@ def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: tuple[Cl
             with psycopg.connect(databases[cluster.name]) as connection:
                 if _is_there(connection, extract.source):
                     cursor = connection.cursor(row_factory=dict_row)
-                    found[extract.source, cluster.name] = cursor.execute(postgres.columns(extract).encode()).fetchall()
+                    columns[extract.source, cluster.name] = cursor.execute(
+                        postgres.columns(extract).encode()
+                    ).fetchall()
                 else:
                     missing.append(f"{cluster.name}: {_no_table(connection, extract.source)}")
     if missing:
         raise DataError("; ".join(dict.fromkeys(missing)))
     try:
-        schema.check(found, extracts, dict.fromkeys(databases, postgres.TYPES))
+        schema.check(columns, extracts, dict.fromkeys(databases, postgres.TYPES))
     except SchemaMismatch as error:
         raise DataError(str(error).removesuffix(" Correct the catalog or the source; nothing was read.")) from error
 
@@ -145,8 +147,8 @@ def _text_of(connection: psycopg.Connection, source: str) -> str:
 def _no_table(connection: psycopg.Connection, source: str) -> str:
     there = [source_name(schema, name) for schema, name in connection.execute(_TABLES)]
     like = closest(source, there)
-    told = f"did you mean {like}?" if like else f"there are {', '.join(there) or 'no tables'}"
-    return f"there is no table {source} in what was loaded; {told}"
+    hint = f"did you mean {like}?" if like else f"there are {', '.join(there) or 'no tables'}"
+    return f"there is no table {source} in what was loaded; {hint}"
 
 
 def _columns(connection: psycopg.Connection, source: str) -> list[str]:

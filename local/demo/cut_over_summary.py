@@ -23,8 +23,10 @@ def show(console: Console, switch: Switch, *, scale: float) -> None:
     console.print(_rounds(switch.rounds))
     if not switch.checked:
         for each in switch.rounds:
-            for one in (one for one in each.ended if one.error):
-                console.print(f"[red]{each.name}, {one.domain}: {one.error}: {one.cause}", highlight=False)
+            for progress in (progress for progress in each.ended if progress.error):
+                console.print(
+                    f"[red]{each.name}, {progress.domain}: {progress.error}: {progress.cause}", highlight=False
+                )
         return
     console.print(_checks(switch.checked))
     for table in switch.checked:

@@ -10,21 +10,21 @@ from psycopg import sql
 
 from local.aurora.fleet import MYSQL
 from local.errors import DataError
-from local.rehearse import mysql_spreading
+from local.rehearse import mysql_sharding
 from local.rehearse.csv_files import load_folder, wanted_tables
 from local.rehearse.dump_forms import is_archive_folder
 from local.rehearse.dumps import load_dump
 from local.rehearse.mysql_data import MySqlData, check_engines
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mydumper
-from local.rehearse.spreading import check_tables, check_there, spread
+from local.rehearse.sharding import check_tables, check_there, spread
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from catalog.models import Catalog, Cluster
     from local.aurora.fleet import Fleet
-    from local.sources import Tell
+    from local.source_data import Tell
 
 _ENDINGS = (
     "",
@@ -37,7 +37,7 @@ _PACKED_TO = 5
 
 
 @dataclass(frozen=True)
-class OwnData:
+class UserData:
     """A dump, a folder with a dump per cluster, or a folder of CSV and Parquet files, for one domain.
 
     A single dump or folder of files holds the tables of all the domain's clusters; `split` says how rows are divided
@@ -69,7 +69,7 @@ class OwnData:
         if self.data is not None and not path.is_dir():
             raise DataError(f"DATA={path} is no folder; give one that holds a file per source table, or DUMP={path}")
         clusters = self.clusters(self.catalog)
-        check_engines(clusters, data=self.data, dump=self.dump, one_for_all=not self._is_per_cluster())
+        check_engines(clusters, data=self.data, dump=self.dump, single_dump=not self._is_per_cluster())
         if self._is_per_cluster():
             if self.split:
                 raise DataError(f"SPLIT={self.split} divides one dump; {path} holds one per cluster")
@@ -99,9 +99,9 @@ class OwnData:
             domain = self.catalog.domains[self.domain]
             MySqlData(domain, self.dump, self.tell, self.split).fill(fleet, clusters)
         else:
-            self._fill_from_one(fleet, clusters)
+            self._fill_and_split(fleet, clusters)
         check_tables(self.catalog, self.domain, fleet, clusters)
-        mysql_spreading.check_tables(self.catalog, self.domain, fleet, clusters)
+        mysql_sharding.check_tables(self.catalog, self.domain, fleet, clusters)
 
     def _fill_each(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
         """Load each cluster's own dump."""
@@ -116,7 +116,7 @@ class OwnData:
             else:
                 load_dump(path, fleet.server(name), cluster.database, self.tell)
 
-    def _fill_from_one(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
+    def _fill_and_split(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
         """Load everything into the first cluster, copy its server for the others, and leave each its own rows."""
         first, *others = clusters
         fleet.start_sources([first.identifier])
@@ -144,8 +144,10 @@ class OwnData:
         spread(domain, fleet, clusters, self.split)
 
     def _is_per_cluster(self) -> bool:
-        is_one = self.dump is None or not self.dump.is_dir() or is_archive_folder(self.dump) or is_mydumper(self.dump)
-        return not is_one
+        is_single = (
+            self.dump is None or not self.dump.is_dir() or is_archive_folder(self.dump) or is_mydumper(self.dump)
+        )
+        return not is_single
 
     def _dumps(self) -> dict[str, Path]:
         """Return each cluster's dump of the folder.
@@ -153,19 +155,19 @@ class OwnData:
         Raises:
             DataError: Names the clusters that have none.
         """
-        found, missing = {}, []
+        dumps, missing = {}, []
         for cluster in self.clusters(self.catalog):
             paths = [self.dump / f"{cluster.identifier}{ending}" for ending in _ENDINGS] if self.dump else []
             path = next((path for path in paths if path.exists()), None)
             if path is None:
                 missing.append(cluster.identifier)
             else:
-                found[cluster.identifier] = path
+                dumps[cluster.identifier] = path
         if missing:
             raise DataError(
                 f"{self.dump}: no dump for {', '.join(missing)}; name each after its cluster, like {missing[0]}.sql"
             )
-        return found
+        return dumps
 
 
 def _is_encoding(name: str) -> bool:

@@ -12,7 +12,7 @@ from catalog.proposed_files import write_proposal
 from local.errors import DataError, MariaDbError
 from local.rehearse.__main__ import alone
 from local.rehearse.mysql_data import check_engines
-from local.rehearse.own_data import OwnData
+from local.rehearse.user_data import UserData
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,9 +30,9 @@ def catalog(tmp_path: Path) -> Catalog:
     return load_catalog(tmp_path / "catalog")
 
 
-def refusal(catalog: Catalog, **given: Any) -> str:  # noqa: ANN401 - its fields
+def refusal(catalog: Catalog, **options: Any) -> str:  # noqa: ANN401 - its fields
     with pytest.raises(DataError) as refused:
-        OwnData(catalog, "shop", print, **given).check()
+        UserData(catalog, "shop", print, **options).check()
     return str(refused.value)
 
 
@@ -75,7 +75,7 @@ def test_one_dump_holds_no_tables_of_two_engines(tmp_path: Path) -> None:
     ]
 
     with pytest.raises(DataError, match=r"^one-1 is Aurora MySQL in the catalog and the other clusters are PostgreSQL"):
-        check_engines(mixed, data=None, dump=tmp_path / "my.sql", one_for_all=True)
+        check_engines(mixed, data=None, dump=tmp_path / "my.sql", single_dump=True)
 
 
 def test_where_mariadb_is_missing_one_sentence_says_how_to_get_it(
@@ -86,7 +86,7 @@ def test_where_mariadb_is_missing_one_sentence_says_how_to_get_it(
     monkeypatch.setattr("local.aurora.mariadb_programs.shutil.which", lambda *_, **__: None)
 
     with pytest.raises(MariaDbError) as refused:
-        check_engines(clusters, data=None, dump=tmp_path / "my.sql", one_for_all=True)
+        check_engines(clusters, data=None, dump=tmp_path / "my.sql", single_dump=True)
 
     assert str(refused.value) == (
         "mariadbd is not on this machine, and Aurora MySQL runs on it here; install MariaDB's server "

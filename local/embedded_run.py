@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from catalog.errors import CatalogError
 from infra.errors import InfraError
-from local.demo import figures
+from local.demo import run_summary
 from local.errors import LocalError
 from release.errors import ReleaseError
 from runner.errors import RunnerError
@@ -28,7 +28,7 @@ from runner.report.page import render
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from local.sources import Tell
+    from local.source_data import Tell
     from local.stack import LocalStack
     from runner.account.environments import Environment
     from runner.live.history.progress import Progress
@@ -51,7 +51,7 @@ def run(body: Callable[[Console, Tell], bool]) -> int:
 
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with _only_one():
+        with _checkout_lock():
             return 0 if body(console, tell) else FAILED
     except KeyboardInterrupt:
         console.print("interrupted; every process was ended")
@@ -62,7 +62,7 @@ def run(body: Callable[[Console, Tell], bool]) -> int:
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
+def _checkout_lock() -> Iterator[None]:
     """Hold the checkout's lock: two embedded stacks would share their folders.
 
     Raises:
@@ -91,9 +91,9 @@ def save(
     for progress in ended:
         machine = states.describe_state_machine(stateMachineArn=stack.machine_arn(progress.domain))
         files[f"{progress.domain}.asl.json"] = json.loads(machine["definition"])
-        for name, place in (("comparison", "report"), ("verdict", "verdict")):
-            key = f"reports/{progress.domain}/{progress.name}/{place}.json"
-            files[f"{progress.domain}-{name}.json"] = figures.document(stack, key)
+        for name, source in (("comparison", "report"), ("verdict", "verdict")):
+            key = f"reports/{progress.domain}/{progress.name}/{source}.json"
+            files[f"{progress.domain}-{name}.json"] = run_summary.document(stack, key)
         report = files[f"{progress.domain}-report.json"] = build(gather(environment, progress.arn))
         page = folder / f"{progress.domain}-report.html"
         page.write_text(render(report))
