@@ -1,4 +1,4 @@
-"""What the demo and a rehearsal of somebody's own data share: one at a time, results kept, the stack left up."""
+"""Common parts of the demo and a rehearsal with user data: one run at a time, saved results, a stack kept running."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
 
 def run(body: Callable[[Console, Tell], bool]) -> int:
-    """Run something on the embedded AWS and return its exit code: 0 if it says that all is well.
+    """Run `body` on the embedded AWS and return the exit code, which is 0 if `body` returns True.
 
-    `body` is given the console, and a function that says a line with the time so far.
+    `body` receives the console, and a function that prints a line with the elapsed time.
     """
     console = Console(width=None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE)
     began = time.monotonic()
@@ -63,10 +63,10 @@ def run(body: Callable[[Console, Tell], bool]) -> int:
 
 @contextmanager
 def _checkout_lock() -> Iterator[None]:
-    """Hold the checkout's lock: two embedded stacks would share their folders.
+    """Hold the checkout's lock, because two embedded stacks would share their folders.
 
     Raises:
-        LocalError: Another one runs here.
+        LocalError: Another demo or rehearsal holds it.
     """
     _BUILD.mkdir(exist_ok=True)
     with (_BUILD / "demo.lock").open("w") as lock:
@@ -74,7 +74,7 @@ def _checkout_lock() -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise LocalError(
-                "another demo or rehearsal runs in this checkout; wait for its end, or clone once more"
+                "another demo or rehearsal is running in this checkout; wait for it to end, or use another checkout"
             ) from error
         yield
 
@@ -82,7 +82,7 @@ def _checkout_lock() -> Iterator[None]:
 def save(
     folder: Path, stack: LocalStack, environment: Environment, ended: Sequence[Progress], summary: dict[str, Any]
 ) -> list[Path]:
-    """Write what the runs left: figures, definitions, verdicts, comparisons and reports; return the reports' pages."""
+    """Write the runs' summary, definitions, verdicts, comparisons and reports; return the pages of the reports."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     states = stack.client("stepfunctions")
@@ -104,8 +104,8 @@ def save(
 
 
 def keep(stack: LocalStack, console: Console) -> None:
-    """Leave the embedded AWS up until Ctrl-C, and say how to look around in it."""
-    console.print("\nThe embedded AWS stays up until Ctrl-C. To look around in it:")
+    """Keep the embedded AWS running until Ctrl-C, and print how to use it."""
+    console.print("\nThe embedded AWS keeps running until Ctrl-C. To use it:")
     for name, value in stack.aws.environment().items():
         console.print(f"  export {name}={value}", highlight=False)
     console.print("  aws dynamodb list-tables", highlight=False)

@@ -1,4 +1,4 @@
-"""The policy pack: `pulumi preview --policy-pack policy` holds every resource against the rules."""
+"""The policy pack: `pulumi preview --policy-pack policy` checks every resource against the security rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-# The engine runs this file alone.
+# The engine runs this file without the repository on its path.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from policy import privilege, safety, settings
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def resource_policy(rule: Rule) -> ResourceValidationPolicy:
-    """Return a rule as the engine takes it."""
+    """Return the engine's form of a rule."""
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         resource = Resource(
@@ -41,7 +41,7 @@ def resource_policy(rule: Rule) -> ResourceValidationPolicy:
 
 
 def stack_policy(rule: StackRule) -> StackValidationPolicy:
-    """Return a rule on the whole stack as the engine takes it."""
+    """Return the engine's form of a rule on the whole stack."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         resources = {

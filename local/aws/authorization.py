@@ -1,8 +1,8 @@
-"""IAM: every call of a role is recorded, and refused if the role's policies do not allow it.
+"""IAM: record each call of a role, and refuse it if the role's policies do not allow it.
 
-moto can check actions, but of policies it reads no resource and no condition. Here a call of a role is taken apart into
-the actions and resources that AWS would look at, and the role's policies, as they were deployed, are asked. The calls
-of operators and tests, who have no role here, are let through.
+moto can check actions, but ignores the resources and conditions of policies. This module derives the actions and
+resources that AWS would check for a call, and evaluates the role's policies as they were deployed. Operators and tests
+have no role here, so their calls pass.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ from local.iam.operations import calls
 from local.iam.policy import Call, Statement, statements, within
 from local.iam.requests import Scope
 
-_XML_CODE = ("rds", "iam", "sts")  # the query protocol's word; the JSON services say AccessDeniedException
+_XML_CODE = ("rds", "iam", "sts")  # the error code of the query protocol; JSON services answer AccessDeniedException
 _lock = threading.Lock()
 _record: dict[str, Counter[Call]] = defaultdict(Counter)
 _refused: list[str] = []
 
 
 def install() -> None:
-    """Ask the policies of the role that calls."""
+    """Check each call against the policies of the calling role."""
     replace(ActionAuthenticatorMixin, "_authenticate_and_authorize_action", _authorize)
 
 
 def forget() -> None:
-    """Drop the record: its roles are gone."""
+    """Clear the record when its roles no longer exist."""
     with _lock:
         _record.clear()
         _refused.clear()
@@ -58,19 +58,19 @@ def recorded(role: str) -> set[Call]:
 
 
 def note(caller: str, *made: Call) -> None:
-    """Record calls that no request brings: what a service does as itself."""
+    """Record calls that arrive without a request, because a service makes them as itself."""
     with _lock:
         _record[caller].update(made)
 
 
 def refused() -> list[str]:
-    """Return what the callers were told of the calls that were refused, in order."""
+    """Return the messages of the refused calls, in order."""
     with _lock:
         return list(_refused)
 
 
 def take_refused() -> list[str]:
-    """Return what `refused` returns and forget it: the caller wanted these calls to fail."""
+    """Return the messages of the refused calls and clear them, for a caller that expected the refusals."""
     with _lock:
         taken = list(_refused)
         _refused.clear()
@@ -78,7 +78,7 @@ def take_refused() -> list[str]:
 
 
 def role_statements(role: str) -> list[Statement]:
-    """Return the statements of a role's policies as they are deployed; none if there is no such role."""
+    """Return the statements of a role's deployed policies, or an empty list if the role does not exist."""
     deployed = _role(role)
     if deployed is None:
         return []
@@ -87,7 +87,7 @@ def role_statements(role: str) -> list[Statement]:
 
 
 def boundary_statements(role: str) -> list[Statement]:
-    """Return the statements of a role's permissions boundary; one that allows everything where there is none."""
+    """Return the statements of a role's permissions boundary, or one that allows everything if it has none."""
     deployed = _role(role)
     arn = deployed.permissions_boundary_arn if deployed is not None else None
     if not arn:
@@ -96,7 +96,7 @@ def boundary_statements(role: str) -> list[Statement]:
 
 
 def permits(role: str, call: Call) -> bool:
-    """Return whether a role's policies and its boundary, as they are deployed, allow a call."""
+    """Return whether a role's deployed policies and its boundary allow a call."""
     arn = f"arn:aws:iam::{active().account}:role/{role}"
     return within(boundary_statements(role), role_statements(role), call, arn)
 
@@ -158,7 +158,7 @@ def _object_calls(response: Any, resource: str) -> list[Call]:
     action, headers = response._get_action(), response.headers
     query = parse_qs(urlparse(response.uri).query, keep_blank_values=True)
     keys = (unquote(key),) if key else ()
-    if action == "DeleteObject" and not keys:  # many at once, named in the body
+    if action == "DeleteObject" and not keys:  # DeleteObjects, which names its keys in the body
         named = xmltodict.parse(response.body, force_list=("Object",))["Delete"]["Object"]
         keys = tuple(entry["Key"] for entry in named)
     asked = ObjectRequest(
@@ -174,11 +174,11 @@ def _object_calls(response: Any, resource: str) -> list[Call]:
 
 
 class _Refusal(ServiceException):  # type: ignore[misc]  # moto has no types
-    """An error of no package of moto's: it takes the package's name for a service's."""
+    """A refusal of any service; moto derives the error's service from the package of its class."""
 
 
 def _refuse(response: Any, role: str, call: Call) -> None:
-    """Answer as AWS words it: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html."""
+    """Answer with AWS's message: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html."""
     caller = f"arn:aws:sts::{active().account}:assumed-role/{role}/embedded"
     message = (
         f"User: {caller} is not authorized to perform: {call.action} on resource: {call.resource} "

@@ -1,6 +1,6 @@
-"""IAM: what a principal may do, by its policies as they are deployed.
+"""SimulatePrincipalPolicy: the decision of a principal's deployed policies.
 
-moto does not simulate. https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+moto does not support it. https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from moto.iam.responses import IamResponse
 from local.aws.authorization import boundary_statements, role_statements
 from local.iam.policy import Call, Statement, as_principal, context, matches
 
-_OPERATOR = ":user/moto"  # whoever calls here without a role is let through, so everything is allowed
+_OPERATOR = ":user/moto"  # a caller without a role, whose calls all pass here
 
 
 def install() -> None:
-    """Answer SimulatePrincipalPolicy, which moto does not have."""
+    """Add SimulatePrincipalPolicy."""
     IamResponse.simulate_principal_policy = _simulate
 
 

@@ -1,4 +1,4 @@
-"""What a call's authorization asks of moto's account: tags, groups, keys and objects."""
+"""Facts of moto's account that decide about a call: tags, groups, keys and objects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from local.aws.active import active
 
 
 class MotoAccount:
-    """The account as its backends hold it, looked at without a request."""
+    """The account as moto's backends hold it, read without a request."""
 
     def tags(self, arn: str) -> dict[str, str]:
         """Return the tags of a table, a cluster or a database instance."""
@@ -41,13 +41,13 @@ class MotoAccount:
         return str(topic.kms_master_key_id) if topic is not None and topic.kms_master_key_id else None
 
     def has_object(self, bucket: str, key: str) -> bool:
-        """Say whether an object is there."""
+        """Return whether an object exists."""
         backend = s3_backends[active().account]["aws"]
-        # A deleted object of a versioned bucket leaves a mark among the keys.
+        # A deleted object of a versioned bucket leaves a delete marker among the keys.
         return bucket in backend.buckets and backend.get_object(bucket, key) is not None
 
     def _of_table(self, name: str) -> dict[str, str]:
-        """Return the tags of a table; an import or an export of one has none."""
+        """Return the tags of a table; imports and exports have none."""
         table = dynamodb_backends[active().account][active().region].tables.get(name)
         return {tag["Key"]: tag["Value"] for tag in table.tags} if table is not None else {}
 

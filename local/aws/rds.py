@@ -1,7 +1,7 @@
-"""RDS: clusters with a server behind them, clone groups, and states that take time.
+"""RDS: clusters that have a server, clone groups, and states that take time.
 
-moto makes and deletes clusters at once, has no CloneGroupId, overwrites a cluster on a restore of the same name, and
-its endpoints lead nowhere. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Clone.html
+moto creates and deletes clusters at once and has no CloneGroupId. A restore overwrites a cluster of the same name, and
+endpoints lead nowhere. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Clone.html
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _original: dict[str, Callable[..., Any]] = {}
 
 
 def install() -> None:
-    """Put servers behind the clusters."""
+    """Connect the clusters with servers."""
     clone_groups.install()
     parameter_groups.install()
     rds_events.install()
@@ -40,14 +40,14 @@ def install() -> None:
         _original[name] = replace(RDSBackend, name, method)
     for kind in (DBCluster, DBInstance):
         replace(kind, "save_automated_backup", _no_backup)
-    # Describing while another thread creates or deletes would meet dictionaries that change.
+    # A description must not read a dictionary that another thread changes.
     serialise(RDSResponse, ("call_action",), _lock)
     replace(DBCluster, "status", property(_status, _set_status))
     _original["endpoint"] = replace(DBCluster, "endpoint", property(_endpoint)).fget
 
 
 def _no_backup(_self: Any) -> None:
-    """Make no snapshot: moto names it by the minute, and a clone made twice in one would be refused."""
+    """Skip the snapshot: moto names it by the minute and would refuse a second one in the same minute."""
 
 
 def _create_cluster(self: Any, kwargs: dict[str, Any]) -> Any:
@@ -70,7 +70,7 @@ def _restore(
     with _lock:
         source = self.describe_db_clusters(db_cluster_identifier=source_db_cluster_identifier)[0]
         parameter_groups.refuse_other_family(self, source, kwargs.get("db_cluster_parameter_group_name"))
-        kwargs.setdefault("storage_type", "aurora")  # a source's I/O-Optimized storage is not inherited
+        kwargs.setdefault("storage_type", "aurora")  # a clone does not inherit its source's I/O-Optimized storage
         clone = _original["restore_db_cluster_to_point_in_time"](
             self, db_cluster_identifier, source_db_cluster_identifier, restore_type, **kwargs
         )
@@ -104,7 +104,7 @@ def _delete_cluster(self: Any, cluster_identifier: str, snapshot_name: str | Non
         if cluster.status == "deleting":
             raise RDSClientError("InvalidDBClusterStateFault", f"{cluster_identifier} is being deleted")
         if cluster.members or cluster.deletion_protection:
-            return _original["delete_db_cluster"](self, cluster_identifier, snapshot_name)  # raises what AWS does
+            return _original["delete_db_cluster"](self, cluster_identifier, snapshot_name)  # raises AWS's error
         cluster.status = "deleting"
     _in_background(_remove_cluster, self, cluster, snapshot_name)
     return cluster

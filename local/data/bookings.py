@@ -1,4 +1,4 @@
-"""The bookings of hotel_bookings.csv, twelve years later."""
+"""The bookings of hotel_bookings.csv, moved twelve years into the future."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MISSING = ("NULL", "NA", "")
 
 @dataclass(frozen=True)
 class Booking:
-    """One stay, in the words of the data set."""
+    """One stay, in the terms of the data set."""
 
     number: int
     resort: bool
@@ -43,7 +43,7 @@ class Booking:
 
     @property
     def rate_plan(self) -> str:
-        """Return the code of the plan the stay was sold under."""
+        """Return the code of the rate plan of the stay."""
         return f"{self.meal}-{'NR' if self.deposit == 'Non Refund' else 'FX'}-{self.market_segment[:3].upper()}"
 
 

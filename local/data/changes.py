@@ -1,4 +1,4 @@
-"""Changes of every kind that an application makes to the sources: what a catch-up must carry over."""
+"""Changes of every kind that an application makes to the sources, all of which a catch-up must carry over."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _DRAWN_FROM = 2000
 
 @dataclass(frozen=True)
 class Change:
-    """A statement of one kind; `{row}` stands for the place of a row that is drawn by lot."""
+    """A statement of one kind; `{row}` is replaced by the condition of a random row."""
 
     kind: str
     cluster: str  # MAIN or PARTITION
@@ -18,32 +18,32 @@ class Change:
     statement: str
 
     def text(self) -> str:
-        """Return the statement with its lot."""
+        """Return the statement for a random row."""
         return self.statement.format(row=_lot(self.table))
 
 
 @dataclass(frozen=True)
 class Move:
-    """A row that moves to another partition: what is taken here and put there.
+    """A row that moves to another partition, where it is published anew.
 
-    It is published anew there. The clones are of different instants: one may still have the old row and another the
-    new one already, and the later publication is the one that counts.
+    The clones are of different instants: one may still have the old row and another already the new one. The later
+    publication counts.
     """
 
     kind: str = "row moved to another partition"
     columns: str = "property_id, room_type, stay_date, rooms_total, rooms_sold, overbooking_ratio, published_by"
 
     def take(self) -> str:
-        """Return the statement that takes the row away and answers with it."""
+        """Return the statement that deletes the row and returns it."""
         return f"DELETE FROM inventory WHERE {_lot('inventory')} RETURNING {self.columns}"  # noqa: S608 - no value of a caller's
 
     def put(self) -> str:
-        """Return the statement that puts the row."""
+        """Return the statement that inserts the row."""
         return f"INSERT INTO inventory ({self.columns}, published_at) VALUES (%s, %s, %s, %s, %s, %s, %s, now())"  # noqa: S608 - no value of a caller's
 
 
 def _lot(table: str) -> str:
-    """Return the condition of one row by lot, among so few that a large table takes no longer."""
+    """Return the condition of a random row, drawn from so few that a large table takes no longer."""
     few = f"SELECT ctid FROM {table} LIMIT {_DRAWN_FROM}"  # noqa: S608 - no value of a caller's
     return f"ctid = (SELECT ctid FROM ({few}) AS few ORDER BY random() LIMIT 1)"  # noqa: S608 - no value of a caller's
 
@@ -82,7 +82,7 @@ CHANGES: tuple[Change | Move, ...] = (
             """INSERT INTO inventory SELECT property_id, room_type, stay_date, rooms_total, rooms_sold + 1,
                overbooking_ratio, 'WRITER', now() FROM inventory WHERE {row}""",
         ),
-        # Where the night was published before, the earlier row is the newest from now on.
+        # If the night was published before, the earlier row becomes the newest.
         ("newest publication withdrawn", "DELETE FROM inventory WHERE {row}"),
     ),
     *_partition(

@@ -1,4 +1,4 @@
-"""Changes of every kind that an application makes to MySQL's sources: the same kinds as PostgreSQL's."""
+"""Changes of every kind that an application makes to MySQL's sources, the same kinds as for PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A writer that keeps changing MySQL's sources while they are migrated: the clones must not see it."""
+"""A writer that changes MySQL's sources during the migration; the clones must not see its changes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from local.data.changes import Change
 
-_DRAWN_FROM = 2000  # so few rows that the lot takes no longer in a large table
+_DRAWN_FROM = 2000  # so few rows that a large table takes no longer
 
 
 class MySqlWriter(WritingThread):
-    """A thread of changes to every cluster of MySQL."""
+    """A thread that changes every MySQL cluster."""
 
     def _write(self) -> None:
         connections = {name: self._connect(name, PARTITION_DATABASE) for name in self._partitions}
@@ -36,9 +36,9 @@ class MySqlWriter(WritingThread):
                 try:
                     self.kinds[change.kind] += make(change, at, connections[target])
                 except pymysql.err.IntegrityError:
-                    at.rollback()  # the new key is another row's
+                    at.rollback()  # another row has the new key
         except pymysql.Error as error:
-            if not self._stop.is_set():  # a server that is stopped ends its sessions
+            if not self._stop.is_set():  # a stopped server ends its sessions
                 self.failure = error
         finally:
             for connection in (main, *connections.values()):
@@ -49,7 +49,7 @@ class MySqlWriter(WritingThread):
 
 
 def make(change: Change, source: Connection[Any], target: Connection[Any]) -> int:
-    """Make a change of a row that is drawn by lot, in a transaction of its own; return how many rows it changed."""
+    """Change a random row in a transaction of its own, and return the number of changed rows."""
     with source.cursor() as cursor:
         row = _row_by_lot(cursor, change.table)
         if not row:
@@ -66,7 +66,7 @@ def make(change: Change, source: Connection[Any], target: Connection[Any]) -> in
 
 
 def _row_by_lot(cursor: Any, table: str) -> str:  # noqa: ANN401 - a cursor of pymysql
-    """Return the condition of one row by lot, or nothing where the table has none."""
+    """Return the condition of a random row, or an empty text if the table has none."""
     names = ", ".join(KEYS[table])
     few = f"SELECT {names} FROM {table} LIMIT {_DRAWN_FROM}"  # noqa: S608 - no value of a caller's
     cursor.execute(f"SELECT {names} FROM ({few}) AS few ORDER BY rand() LIMIT 1")  # noqa: S608 - no value of a caller's
@@ -78,7 +78,7 @@ def _row_by_lot(cursor: Any, table: str) -> str:  # noqa: ANN401 - a cursor of p
 
 
 def _put(target: Connection[Any], moved: tuple[Any, ...]) -> None:
-    """Publish a row anew in another partition: the later publication is the one that counts."""
+    """Publish a row anew in another partition; the later publication counts."""
     with target.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO inventory ({MOVED}, published_at) VALUES (%s, %s, %s, %s, %s, %s, %s, now(6))",  # noqa: S608 - no value of a caller's

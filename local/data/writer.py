@@ -1,4 +1,4 @@
-"""A writer that keeps changing the sources while they are migrated: the clones must not see it."""
+"""A writer that changes PostgreSQL's sources during the migration; the clones must not see its changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Writer(WritingThread):
-    """A thread of changes to every cluster of PostgreSQL."""
+    """A thread that changes every PostgreSQL cluster."""
 
     def __init__(
         self, fleet: Fleet, partitions: list[str], main: str, changes: Sequence[Change | Move] = CHANGES
@@ -40,10 +40,10 @@ class Writer(WritingThread):
                     else:
                         done = _make(change, main if change.cluster == MAIN else connections[source])
                 except psycopg.errors.UniqueViolation:
-                    continue  # the new key is another row's
+                    continue  # another row has the new key
                 self.kinds[change.kind] += done
         except psycopg.Error as error:
-            if not self._stop.is_set():  # a server that is stopped ends its sessions
+            if not self._stop.is_set():  # a stopped server ends its sessions
                 self.failure = error
         finally:
             for connection in (main, *connections.values()):

@@ -1,4 +1,4 @@
-"""A thread that keeps changing the sources, whatever engine they are of."""
+"""The thread that changes the sources of either engine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAUSE_SECONDS = 0.05  # between two changes
 
 
 class WritingThread(ABC):
-    """A thread of changes to every cluster, each kind in turn; as a context manager it stops at the end."""
+    """A thread that changes every cluster, each kind of change in turn; the context manager stops it."""
 
     def __init__(self, fleet: Fleet, partitions: list[str], main: str) -> None:
         self._fleet = fleet
@@ -25,13 +25,13 @@ class WritingThread(ABC):
         self._main = main
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._write, name="writer", daemon=True)
-        self._random = random.Random(7)  # noqa: S311 - which rows change is no secret
-        self.kinds: Counter[str] = Counter()  # rows changed, by the kind of change
+        self._random = random.Random(7)  # noqa: S311 - the choice of rows is no secret
+        self.kinds: Counter[str] = Counter()  # changed rows by kind of change
         self.failure: BaseException | None = None
 
     @property
     def changes(self) -> int:
-        """Return how many rows were changed so far."""
+        """Return the number of rows changed so far."""
         return self.kinds.total()
 
     def __enter__(self) -> Self:
@@ -42,10 +42,10 @@ class WritingThread(ABC):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop writing; what ended the writer before is raised.
+        """Stop writing, and raise the error that ended the writer, if any.
 
         Raises:
-            Exception: The database's, since a statement was refused, so that not every kind of change was made.
+            Exception: The database refused a statement, so not every kind of change was made.
         """
         self._stop.set()
         self._thread.join()
@@ -54,4 +54,4 @@ class WritingThread(ABC):
 
     @abstractmethod
     def _write(self) -> None:
-        """Make changes until the thread is to stop."""
+        """Make changes until the thread must stop."""

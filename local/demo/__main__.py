@@ -1,7 +1,7 @@
-"""`make demo`: seed, deploy, write, migrate both domains at once, and show what came of it.
+"""`make demo`: seed, deploy, write, migrate both domains at once, and print the result.
 
-Exit code 0 only if both verdicts are MATCH and no clone is left. With --cut-over: only if every verdict is MATCH, both
-domains are live, and every table equals its live sources.
+The exit code is 0 only if both verdicts are MATCH and no clone is left. With --cut-over it is 0 only if every verdict
+is MATCH, both domains are live, and every table equals its live sources.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             environment = dataclasses.replace(load_environment(STACK), catalog=folder)
             with writer(stack.fleet, stack.partitions, stack.main) as writing:
                 ended = _migrate(stack, environment, console)
-            console.print(f"The writer made {writing.changes:,} changes to the sources meanwhile; no clone saw them.")
+            console.print(f"The writer changed {writing.changes:,} rows of the sources meanwhile; no clone saw them.")
             summary = run_summary.collect(stack, ended)
             pages = embedded_run.save(RESULTS, stack, environment, ended, summary)
             summary_table.show(console, summary)
@@ -77,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description="Migrate both domains on this machine.")
     parser.add_argument(
-        "--rows", type=int, help=f"rows over all tables (ROWS=); {_ROWS:,}, and {_ROWS_OF_CUT_OVER:,} with --cut-over"
+        "--rows", type=int, help=f"total rows (ROWS=), default {_ROWS:,}, with --cut-over {_ROWS_OF_CUT_OVER:,}"
     )
     parser.add_argument(
         "--cut-over",
@@ -85,12 +85,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="bootstrap, catch up under load, cut over, and check every item against its live source (CUTOVER=1)",
     )
     parser.add_argument(
-        "--engine", choices=_ENGINES, default=_ENGINES[0], help="what the source clusters run (ENGINE=mysql)"
+        "--engine", choices=_ENGINES, default=_ENGINES[0], help="engine of the source clusters (ENGINE=mysql)"
     )
-    parser.add_argument("--keep", action="store_true", help="leave the embedded AWS up at the end (KEEP=1)")
+    parser.add_argument("--keep", action="store_true", help="keep the embedded AWS running at the end (KEEP=1)")
     arguments = parser.parse_args(argv)
     if arguments.cut_over and arguments.engine == "mysql":
-        parser.error("CUTOVER=1 checks every item against PostgreSQL; leave ENGINE=mysql out, or CUTOVER=1")
+        parser.error("CUTOVER=1 checks every item against PostgreSQL; omit ENGINE=mysql or CUTOVER=1")
     arguments.rows = arguments.rows or (_ROWS_OF_CUT_OVER if arguments.cut_over else _ROWS)
     if arguments.rows < _FEWEST_ROWS:
         parser.error(f"ROWS={arguments.rows} must be at least {_FEWEST_ROWS}")

@@ -1,6 +1,6 @@
-"""The independent check: every table against its live sources, key by key and attribute by attribute.
+"""The independent check: compare every table with its live sources, key by key and attribute by attribute.
 
-It imports nothing of catalog, spark, lambdas, statemachine or runner; a test holds it to that.
+It imports nothing of catalog, spark, lambdas, statemachine or runner; a test enforces that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Rule:
-    """A table, its key's attributes, and the attribute after whose time an item may be gone; empty: never."""
+    """A table, its key attributes, and the attribute with an item's expiry time, empty if items do not expire."""
 
     table: str
     key: tuple[str, ...]
@@ -32,19 +32,19 @@ class Rule:
 
 @dataclass(frozen=True)
 class Checked:
-    """What became of one table's comparison; `differences` are sentences, the first few of them."""
+    """The result of one table's comparison; `differences` are the first few, as sentences."""
 
     table: str
-    compared: int  # items that the sources ask for
+    compared: int  # items that the sources require
     missing: int
     extra: int
     changed: int
-    expired: int  # not there, and past their time to live
+    expired: int  # absent, and past their time to live
     differences: tuple[str, ...]
 
     @property
     def is_equal(self) -> bool:
-        """Say whether the table holds exactly what the sources ask for."""
+        """Return whether the table holds exactly the items that the sources require."""
         return self.missing == self.extra == self.changed == 0
 
 
@@ -54,7 +54,7 @@ def check(
     partitions: Sequence[str],
     tables: Collection[str] = TABLES,
 ) -> list[Checked]:
-    """Compare tables with the sources of these DSNs, which nobody writes to meanwhile."""
+    """Return how tables differ from the sources of these DSNs, to which nobody writes meanwhile."""
     with ExitStack() as stack:
         first = stack.enter_context(psycopg.connect(main))
         others = [stack.enter_context(psycopg.connect(dsn)) for dsn in partitions]
@@ -66,7 +66,7 @@ def check(
 
 
 def compare(rule: Rule, expected: Sequence[Item], actual: Sequence[Item], now: float) -> Checked:
-    """Return how the items of a table differ from those that are expected; `now` is in seconds of the epoch."""
+    """Return how the items of a table differ from the expected ones; `now` is in seconds of the epoch."""
     wanted, there = ({tuple(item[name] for name in rule.key): item for item in items} for items in (expected, actual))
     gone = wanted.keys() - there.keys()
     expired = {key for key in gone if rule.ttl in wanted[key] and wanted[key][rule.ttl][1] <= now}
@@ -77,21 +77,21 @@ def compare(rule: Rule, expected: Sequence[Item], actual: Sequence[Item], now: f
         *(f"{_name(key)} is missing" for key in sorted(missing, key=str)),
         *(f"{_name(key)} is in no source" for key in sorted(extra, key=str)),
         *(f"{_name(key)}: {_difference(wanted[key], there[key])}" for key in sorted(changed, key=str)),
-        *([f"{twice} keys are asked for twice"] if twice else []),
+        *([f"{twice} keys occur twice in the sources"] if twice else []),
     ]
     shown = tuple(sentences[:_SHOWN])
     return Checked(rule.table, len(wanted), len(missing) + twice, len(extra), len(changed), len(expired), shown)
 
 
 def scan(dynamodb: Any, table: str) -> Iterator[Item]:  # noqa: ANN401 - a boto3 client
-    """Yield every item of a table, read consistently."""
+    """Yield every item of a table, with consistent reads."""
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         for item in page["Items"]:
             yield {name: _attribute(value) for name, value in item.items()}
 
 
 def _attribute(value: dict[str, Any]) -> Attribute:
-    """Return an attribute of DynamoDB so that equal values are equal: a number by its value, a set without order."""
+    """Return an attribute in canonical form: a number as its value, a set without order."""
     ((kind, content),) = value.items()
     match kind:
         case "N":

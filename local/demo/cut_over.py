@@ -1,4 +1,4 @@
-"""`make demo CUTOVER=1`: from the first official run to the switched application, while the sources are written to."""
+"""`make demo CUTOVER=1`: from the first official run to the cut-over, while a writer changes the sources."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ if TYPE_CHECKING:
     from runner.live.history.progress import Progress
 
 _CATCH_UPS_UNDER_LOAD = 2
-# In percent: the writer changes more of small tables than an application does of large ones.
+# In percent: the writer changes a larger share of these small tables than an application does of large ones.
 _BOUNDS = {"max_delete_percent": 100.0, "max_change_percent": 1000.0}
 _LOCK_WITHIN_SECONDS = 600
-# What a last catch-up does before its changes are in the tables; the rest of the time is the quiet minutes.
+# The phases of a last catch-up until its changes are in the tables; the rest of the time is the quiet minutes.
 _BEFORE_QUIET = ("Prepare", "Clone", "Locate Spark", "Bootstrap", "Delta", "Apply")
 
 
 @dataclass(frozen=True)
 class Round:
-    """Runs of all domains that were started together: what became of them."""
+    """The outcome of runs of all domains that were started together."""
 
     name: str
     ended: list[Progress]
@@ -55,7 +55,7 @@ class Round:
 
     @property
     def matched(self) -> bool:
-        """Say whether every domain's verdict is MATCH."""
+        """Return whether every domain's verdict is MATCH."""
         return all(
             progress.status == "SUCCEEDED" and self.verdicts[progress.domain] == MATCH for progress in self.ended
         )
@@ -63,7 +63,7 @@ class Round:
 
 @dataclass(frozen=True)
 class GoneLive:
-    """A domain that went live: the instant of its mark, and when its tables were tagged."""
+    """A live domain: the instant of its mark, and the time when its tables were tagged."""
 
     domain: str
     instant: str
@@ -72,30 +72,30 @@ class GoneLive:
 
 @dataclass
 class Switch:
-    """What the whole way came to; empty where a round before did not match."""
+    """The outcome of all rounds; later parts are empty if a round did not match."""
 
     rounds: list[Round] = field(default_factory=list)
     rows_written: dict[str, int] = field(default_factory=dict)  # by the writer, per kind of change
-    still: dict[str, float] = field(default_factory=dict)  # seconds for which writes stood still, by phase
-    verdict_seconds: float = 0  # from the writer's stop to the last verdict: a cut-over after it would take longer
+    still: dict[str, float] = field(default_factory=dict)  # seconds without writes, by phase
+    verdict_seconds: float = 0  # from the writer's stop to the last verdict: the least for a cut-over after it
     live: list[GoneLive] = field(default_factory=list)
     live_verdicts: dict[str, str] = field(default_factory=dict)  # by domain, of the live mark
     checked: list[Checked] = field(default_factory=list)
 
     @property
     def matched(self) -> bool:
-        """Say whether every round so far matched."""
+        """Return whether every round so far matched."""
         return all(each.matched for each in self.rounds)
 
     @property
     def succeeded(self) -> bool:
-        """Say whether every round matched, every domain is live and proven, and every table equals its sources."""
+        """Return whether every round matched, every domain is live and proven, and every table equals its sources."""
         is_proven = bool(self.live_verdicts) and set(self.live_verdicts.values()) == {MATCH}
         return self.matched and is_proven and bool(self.checked) and all(each.is_equal for each in self.checked)
 
 
 class CutOverDemo:
-    """The way of both domains to DynamoDB, on the embedded AWS."""
+    """The migration of both domains to DynamoDB, up to the cut-over, on the embedded AWS."""
 
     def __init__(self, stack: LocalStack, console: Console) -> None:
         self._stack = stack
@@ -104,7 +104,7 @@ class CutOverDemo:
         self._domains = sorted(stack.catalog.domains)
 
     def run(self) -> Switch:
-        """Bootstrap and catch up under load, stop the writer, catch up once more, go live, and check every item."""
+        """Bootstrap and catch up under load, stop the writer, catch up again, cut over, and check every item."""
         switch = Switch()
         bootstraps = [Request(name, mode=OFFICIAL) for name in self._domains]
         catch_ups = [Request(name, mode=OFFICIAL, is_catch_up=True, **_BOUNDS) for name in self._domains]  # type: ignore[arg-type]  # only floats
@@ -116,12 +116,14 @@ class CutOverDemo:
         stopped = dt.datetime.now(dt.UTC)
         switch.rows_written = dict(writer.kinds)
         if switch.matched:
-            self._console.print(f"\nThe writer stops after {writer.changes:,} changed rows: writes stand still.")
+            self._console.print(
+                f"\nThe writer stops after {writer.changes:,} changed rows. Nothing writes from now on."
+            )
             self._switch(switch, catch_ups, stopped)
         return switch
 
     def _switch(self, switch: Switch, catch_ups: list[Request], stopped: dt.datetime) -> None:
-        """Run the last catch-up of each domain, and cut it over as soon as its changes are applied."""
+        """Run the last catch-up of each domain, and cut each over as soon as its changes are applied."""
         with ThreadPoolExecutor(len(self._domains)) as pool:
             going = [pool.submit(self.go_live, name) for name in self._domains]
             switch.rounds.append(self._round("last catch-up, cut over before its verdict", catch_ups))
@@ -154,7 +156,7 @@ class CutOverDemo:
         return Round(name, ended, verdicts, changes, seconds)
 
     def go_live(self, domain: str) -> GoneLive:
-        """Do what `migrate cut-over --verify-after` does once the domain's name was typed."""
+        """Cut a domain over as `migrate cut-over --verify-after` does after its confirmation."""
         environment = self._environment
         self._await_lock(domain)
         lock = wait_until_applied(environment, last_catch_up(environment, domain), self._console.print, self._sleep)
@@ -168,13 +170,13 @@ class CutOverDemo:
         return GoneLive(domain, instant, dt.datetime.now(dt.UTC))
 
     def _await_lock(self, domain: str) -> None:
-        """Wait until the domain's run has begun: it is started at the same time."""
+        """Wait until the domain's run has begun, which is started at the same time."""
         limit = time.monotonic() + _LOCK_WITHIN_SECONDS
         while domain not in {lock.domain for lock in locks(self._environment)} and time.monotonic() < limit:
             time.sleep(0.1)
 
     def _sleep(self, seconds: float) -> None:
-        """Wait as long as the embedded AWS does for so many seconds of AWS."""
+        """Wait for the scaled time of so many seconds of AWS."""
         time.sleep(seconds * self._stack.aws.active.time_scale)
 
     def _live_verdict(self, domain: str) -> str:

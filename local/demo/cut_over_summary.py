@@ -1,4 +1,4 @@
-"""What `make demo CUTOVER=1` prints at its end."""
+"""The summary that `make demo CUTOVER=1` prints at its end."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _CLASSES = ("inserted", "updated", "deleted", "unchanged")
 
 
 def show(console: Console, switch: Switch, *, scale: float) -> None:
-    """Print every round's verdicts and changes, the independent check, and how long writes stood still."""
+    """Print every round's verdicts and changes, the independent check, and the time without writes."""
     kinds = ", ".join(f"{kind} {count:,}" for kind, count in sorted(switch.rows_written.items()))
-    console.print(f"\nThe writer's rows, by kind: {kinds}", highlight=False)
+    console.print(f"\nRows changed by the writer, by kind: {kinds}", highlight=False)
     console.print(_rounds(switch.rounds))
     if not switch.checked:
         for each in switch.rounds:
@@ -35,13 +35,14 @@ def show(console: Console, switch: Switch, *, scale: float) -> None:
     verdicts = ", ".join(f"{domain} {verdict}" for domain, verdict in switch.live_verdicts.items())
     console.print(_still(switch.still))
     console.print(
-        f"The application could write to DynamoDB after {switch.still['together']:.1f} s. The verdicts followed: "
-        f"{verdicts}. A cut-over after the verdict would have kept writes for {switch.verdict_seconds:.1f} s or more.",
+        f"The application could write to DynamoDB after {switch.still['together']:.1f} s. "
+        f"The verdicts came later: {verdicts}. "
+        f"A cut-over after the verdict would have stopped writes for {switch.verdict_seconds:.1f} s or more.",
         highlight=False,
     )
     console.print(
-        f"On this machine what AWS only waits for takes {scale:g} of its time, and a clone takes seconds. These are "
-        "no forecast for AWS: the report of a catch-up there says how long each phase took.",
+        f"On this machine AWS's waiting times are scaled by {scale:g}, and a clone takes seconds. These times do not "
+        "predict AWS's: the report of a catch-up there has the duration of each phase.",
         highlight=False,
     )
 
@@ -67,7 +68,7 @@ def _rounds(rounds: list[Round]) -> Table:
 
 def _checks(checked: list[Checked]) -> Table:
     table = _table(
-        "Every table against its live sources, by a program of its own",
+        "Every table against its live sources, checked by an independent program",
         "table", "items compared", "missing", "extra", "changed", "expired",
     )  # fmt: skip
     for each in checked:
@@ -77,7 +78,7 @@ def _checks(checked: list[Checked]) -> Table:
 
 
 def _still(still: dict[str, float]) -> Table:
-    table = _table("How long writes stood still", "phase", "seconds")
+    table = _table("Time without writes", "phase", "seconds")
     for name, seconds in still.items():
         table.add_row(name, f"{seconds:.1f}", style="bold" if name == "together" else None)
     return table

@@ -1,6 +1,6 @@
-"""The actions that an operation on S3 needs, and what S3 asks of KMS in the caller's name.
+"""Actions that an operation on S3 needs, and the KMS actions that S3 calls on behalf of the caller.
 
-S3's actions are not its operations: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+S3's actions differ from its operations: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _WRITING = ("PutObject", "DeleteObject", "AbortMultipartUpload", "ListMultipartU
 
 @dataclass(frozen=True)
 class ObjectRequest:
-    """A request to S3: moto's name of its action, and what decides about it besides."""
+    """A request to S3: moto's name of its action, and the parameters that decide about it."""
 
     action: str
     bucket: str
@@ -33,10 +33,10 @@ class ObjectRequest:
 
 
 def object_calls(asked: ObjectRequest, scope: Scope, account: AccountFacts) -> list[Call]:
-    """Return the calls of a request.
+    """Return the calls that a request makes.
 
     Raises:
-        PolicyError: Its action is not known here.
+        PolicyError: This module does not support the action.
     """
     action, own = asked.action, f"arn:aws:s3:::{asked.bucket}"
     if action in _LISTING:
@@ -61,7 +61,7 @@ def object_calls(asked: ObjectRequest, scope: Scope, account: AccountFacts) -> l
 def _reading(bucket: str, keys: tuple[str, ...], scope: Scope, account: AccountFacts) -> list[Call]:
     if all(account.has_object(bucket, key) for key in keys):
         return _kms(("Decrypt",), bucket, scope, account)
-    # Who may not list is told 403 instead of 404 of what is not there. Nothing says that S3 fills in s3:prefix then.
+    # A caller without the right to list gets 403 instead of 404. AWS does not document whether s3:prefix is set then.
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     return [Call("s3:ListBucket", f"arn:aws:s3:::{bucket}")]
 

@@ -1,8 +1,9 @@
-"""The actions that an operation needs: its own, and those of the services that it calls in the caller's name.
+"""Actions that an operation needs: its own, and those of the services that it calls on behalf of the caller.
 
-Mostly an operation is an action of the same name on the resources that its arguments name. What is not so is written
-here, from the Service Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
-An operation that is not here is refused by name, so that no call passes unseen.
+Most operations are an action of the same name on the resources that their arguments name. This module has the
+exceptions, from the Service Authorization Reference
+(https://docs.aws.amazon.com/service-authorization/latest/reference/). It refuses an operation that it does not support
+by name, so that no call goes unchecked.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def calls(service: str, operation: str, arguments: Arguments, scope: Scope, account: AccountFacts) -> list[Call]:
-    """Return the calls that an operation is made of, for IAM.
+    """Return the calls that IAM checks for an operation.
 
     Raises:
-        PolicyError: The operation is not known here.
+        PolicyError: This module does not support the operation.
     """
     known = _SERVICES.get(service)
     if known is None:
@@ -91,7 +92,7 @@ def _emr_serverless(operation: str, arguments: Arguments, scope: Scope, _account
 def _simple(
     service: str, actions: Mapping[str, tuple[str, str, str]]
 ) -> Callable[[str, Arguments, Scope, AccountFacts], list[Call]]:
-    """Return the calls of operations that name one resource: action, argument, and the resource's kind."""
+    """Return a function for operations on one resource; `actions` has the action, argument and kind of each."""
 
     def find(operation: str, arguments: Arguments, scope: Scope, _account: AccountFacts) -> list[Call]:
         if operation not in actions:
@@ -99,7 +100,7 @@ def _simple(
         action, argument, kind = actions[operation]
         named = arguments[argument]
         arn = named if named.startswith("arn:") else scope.arn(service, kind + named)
-        # The alias or version of a function is part of the resource.
+        # The resource of a function includes its alias or version.
         return [Call(f"{service}:{action}", f"{arn}:{arguments['Qualifier']}" if arguments.get("Qualifier") else arn)]
 
     return find

@@ -1,4 +1,4 @@
-"""The actions that an operation on DynamoDB needs, with the tags of the table that it is about."""
+"""Actions that an operation on DynamoDB needs, with the tags of its table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def calls(operation: str, arguments: Arguments, scope: Scope, account: AccountFacts) -> list[Call]:
     """Return the calls of an operation on DynamoDB.
 
-    A table's own tags come with every action on it; the account has attribute-based access control on:
+    Each action on a table has the table's tags, because the account enables attribute-based access control:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/attribute-based-access-control.html
     """
     action = f"dynamodb:{operation}"
@@ -36,7 +36,7 @@ def calls(operation: str, arguments: Arguments, scope: Scope, account: AccountFa
 
 
 def _table_key(creation: Arguments, scope: Scope) -> list[Call]:
-    """Return what a table's creation asks of the customer's key in the caller's name.
+    """Return the KMS actions that DynamoDB calls on behalf of the caller when a table is created.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
     """

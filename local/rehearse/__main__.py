@@ -1,4 +1,4 @@
-"""`make rehearse`: migrate somebody's own data on this machine, and show what came of it.
+"""`make rehearse`: migrate user data on this machine, and print the result.
 
 Exit codes: 0 the verdict is MATCH, 1 it is not, 2 the data or the catalog cannot be used, 130 interrupted.
 """
@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         good = run_summary.succeeded(summary)
         verdict = summary["domains"][arguments.domain]["verdict"]
         conclusion = (
-            "[green]Every row arrived as it is.[/]" if good else "[red]This domain cannot be migrated as it is.[/]"
+            "[green]Every row arrived unchanged.[/]" if good else "[red]This domain cannot be migrated as it is.[/]"
         )
         console.print(f"{arguments.domain}: {verdict}. {conclusion}", highlight=False)
         return good
@@ -84,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def alone(catalog: Path, domain: str, folder: Path) -> Path:
-    """Write a catalog of one domain to a folder, so that what the others have counts against no limit; return it."""
+    """Write the catalog of a single domain to a folder and return it; other domains then count against no limit."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "domains").mkdir(parents=True)
     for name in ("clusters.yaml", f"domains/{domain}.yaml"):
@@ -99,14 +99,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--dump", type=Path, help="a dump of PostgreSQL or MySQL, or a folder with one per cluster (DUMP=)"
     )
     what.add_argument("--data", type=Path, help="a folder with a CSV or Parquet file per source table (DATA=)")
-    parser.add_argument("--domain", required=True, help="the domain that the data are of (DOMAIN=)")
-    parser.add_argument("--split", help="divide rows over the clusters of a group by this column's hash (SPLIT=)")
-    parser.add_argument("--encoding", help="the encoding of CSV files that are not in UTF-8 (ENCODING=cp1252)")
-    parser.add_argument(
-        "--separator", help="what separates the columns of CSV files, if not , ; | or a tab (SEPARATOR=^)"
-    )
+    parser.add_argument("--domain", required=True, help="the domain of the data (DOMAIN=)")
+    parser.add_argument("--split", help="column whose hash divides rows over the clusters of a group (SPLIT=)")
+    parser.add_argument("--encoding", help="encoding of CSV files other than UTF-8 (ENCODING=cp1252)")
+    parser.add_argument("--separator", help="column separator of CSV files other than , ; | or a tab (SEPARATOR=^)")
     parser.add_argument("--catalog", type=Path, default=CATALOG_DIRECTORY, help="the catalog's folder (CATALOG=)")
-    parser.add_argument("--keep", action="store_true", help="leave the embedded AWS up at the end (KEEP=1)")
+    parser.add_argument("--keep", action="store_true", help="keep the embedded AWS running at the end (KEEP=1)")
     return parser.parse_args(argv)
 
 

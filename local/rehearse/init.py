@@ -1,6 +1,6 @@
-"""`make init`: propose a catalog from a dump, without any server of its owner's.
+"""`make init`: propose a catalog from a dump, without access to its source.
 
-Exit codes: 0 the catalog is written and nothing is wrong with it, 1 something is, 2 the dump cannot be used.
+Exit codes: 0 the catalog is written and has no problem, 1 it has one, 2 the dump cannot be used.
 """
 
 from __future__ import annotations
@@ -57,16 +57,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def propose_from(dump: Path, domain: str | None, folder: Path, console: Console, tell: Tell) -> bool:
-    """Write a catalog for what a dump holds; return whether nothing is wrong with it.
+    """Write a catalog for a dump; return whether it has no problem.
 
     Raises:
-        DataError: The dump cannot be loaded, or nothing of it can be moved.
+        DataError: The dump cannot be loaded, or no table of it can be moved.
     """
     if not dump.exists():
-        raise DataError(f"{dump} is not there")
+        raise DataError(f"{dump} does not exist")
     name = domain or re.sub(r"[^a-z0-9]+", "-", dump.name.split(".")[0].lower()).strip("-")[:31]
     if not is_domain_name(name):
-        raise DataError(f"DOMAIN={name} must be small letters, digits and hyphens, at most 31")
+        raise DataError(f"DOMAIN={name} must consist of small letters, digits and hyphens, at most 31")
     source = look(dump, name.replace("-", "_"), tell)
     try:
         paths, warnings = write_proposal(source, name, GROUP, folder)
@@ -88,7 +88,7 @@ def propose_from(dump: Path, domain: str | None, folder: Path, console: Console,
 
 
 def look(dump: Path, database: str, tell: Tell) -> Source:
-    """Load a dump into a server of its own and return what it says of its tables.
+    """Load a dump into its own server and return the description of its tables.
 
     Raises:
         DataError: The dump cannot be loaded.
@@ -126,9 +126,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="make init", description="Propose a catalog from a dump of PostgreSQL or MySQL."
     )
-    parser.add_argument("--dump", type=Path, required=True, help="the dump, in any form that a rehearsal takes (DUMP=)")
-    parser.add_argument("--domain", help="the domain's name; by default the dump's (DOMAIN=)")
-    parser.add_argument("--catalog", type=Path, required=True, help="the folder to write the catalog to (CATALOG=)")
+    parser.add_argument(
+        "--dump", type=Path, required=True, help="the dump, in any form that make rehearse loads (DUMP=)"
+    )
+    parser.add_argument("--domain", help="the domain's name, by default the dump's (DOMAIN=)")
+    parser.add_argument("--catalog", type=Path, required=True, help="the folder for the catalog (CATALOG=)")
     return parser.parse_args(argv)
 
 

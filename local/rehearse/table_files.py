@@ -1,4 +1,4 @@
-"""A folder with the rows of each source table: CSV or Parquet, in a file or in a folder of parts."""
+"""Folders with the rows of each source table as CSV or Parquet, in a file or in a folder of parts."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 def files_of(
     folder: Path, tables: Mapping[str, Columns], encoding: str | None = None, separator: str | None = None
 ) -> dict[str, TableFile]:
-    """Return the file of each source; `encoding` and `separator` of CSV are as its owner declares them.
+    """Return the file of each source; `encoding` and `separator` of CSV are optional declarations.
 
     Raises:
-        DataError: Names every file and column that is missing or cannot be read.
+        DataError: Files or columns are missing or unreadable; the message has all of them.
     """
     problems: list[str] = []
     files: dict[str, TableFile] = {}
@@ -53,7 +53,7 @@ def _file_of(folder: Path, source: str, columns: Columns, declared: tuple[str | 
 
 
 def names_of(source: str) -> tuple[str, ...]:
-    """Return what the files of a source may be called: as the catalog has it, or with its schema as AWS exports it."""
+    """Return the possible names of a source's files: the catalog's, or with its schema as in AWS's exports."""
     schema, table = source_parts(source)
     return tuple(dict.fromkeys((source, f"{schema or 'public'}.{table}")))
 
@@ -65,8 +65,8 @@ def _no_file(folder: Path, source: str) -> str:
         return f"{path} is missing, and {other.name} is a spreadsheet: save its sheet as CSV UTF-8 ({source}.csv)"
     if other is not None:
         return (
-            f"{path} is missing, and {other.name} is neither CSV nor Parquet: write its rows as CSV, with a first line "
-            "of column names, or as Parquet"
+            f"{path} is missing, and {other.name} is neither CSV nor Parquet: write its rows as CSV with a header "
+            "line, or as Parquet"
         )
     there = sorted({*csv_texts.names_in(folder), *parquet_files.names_in(folder)})
     like = closest(source, there)

@@ -1,4 +1,4 @@
-"""What only AWS can answer: are the deployed definitions and policies what its own validators accept?"""
+"""Validation of the deployed definitions and policies by AWS's own validators."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
     from runner.account.environments import Environment
 
-# What the analyzer only suggests is left to a reader; these two are wrong.
+# Suggestions of the analyzer are left to a reader; these two types are mistakes.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-validation.html
 _WRONG = ("ERROR", "SECURITY_WARNING")
 
 
 def problems(environment: Environment) -> Iterator[str]:
-    """Yield what the validators say against the stack as it is deployed."""
+    """Yield the validators' complaints about the deployed stack."""
     states, analyzer = environment.client("stepfunctions"), environment.client("accessanalyzer")
     for name, definition in _definitions(environment, states):
         yield from of_definition(states, name, definition)
@@ -28,7 +28,7 @@ def problems(environment: Environment) -> Iterator[str]:
 
 
 def of_definition(states: Any, name: str, definition: str) -> Iterator[str]:
-    """Yield what ValidateStateMachineDefinition says of a definition."""
+    """Yield the diagnostics of ValidateStateMachineDefinition."""
     answer = states.validate_state_machine_definition(definition=definition, type="STANDARD", severity="WARNING")
     for diagnostic in answer["diagnostics"]:
         location = diagnostic.get("location", "somewhere")
@@ -36,7 +36,7 @@ def of_definition(states: Any, name: str, definition: str) -> Iterator[str]:
 
 
 def of_policy(analyzer: Any, name: str, policy: str, kind: str) -> Iterator[str]:
-    """Yield what Access Analyzer's ValidatePolicy finds wrong with a policy."""
+    """Yield the mistakes that Access Analyzer's ValidatePolicy reports."""
     pages = analyzer.get_paginator("validate_policy").paginate(policyDocument=policy, policyType=kind)
     for page in pages:
         for finding in page["findings"]:
@@ -71,5 +71,5 @@ def _bucket_policies(environment: Environment) -> Iterator[tuple[str, str]]:
 
 
 def _text(document: Any) -> str:
-    """Return a policy's JSON; boto3 has decoded it already, another client may not have."""
+    """Return a policy's JSON, which boto3 has already decoded and other clients may not."""
     return unquote(document) if isinstance(document, str) else json.dumps(document)

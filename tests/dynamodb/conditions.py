@@ -48,7 +48,7 @@ _VALUES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Condition:
-    """A put on a condition, over an item that is there or not."""
+    """A conditional put over an existing or missing item."""
 
     name: str
     stored: dict[str, Any] | None
@@ -58,7 +58,7 @@ class Condition:
 
     @property
     def request(self) -> dict[str, Any]:
-        """Return the fields of PutItem besides the table."""
+        """Return the fields of PutItem except the table."""
         return {
             "Item": {"id": {"S": "k"}},
             "ConditionExpression": self.expression,
@@ -105,7 +105,7 @@ def _existence() -> list[Condition]:
 
 
 def _limits() -> list[Condition]:
-    """Return conditions of exactly the most bytes and operators, and of one more."""
+    """Return conditions with exactly the most bytes and operators, and with one more."""
     x, v = {"#x": "x"}, {":v": {"S": "a"}}
     there = _stored(x={"S": "a"})
     made = []

@@ -73,7 +73,7 @@ def numbers() -> list[Case]:
 
 
 def _in_a_list(text: str) -> Column | None:
-    """Return the column of a document with one number, or None where JSON cannot write it so."""
+    """Return the column of a document with one number, or None if JSON cannot write it that way."""
     try:
         json.loads(f"[{text}]", parse_constant=json.loads)
     except ValueError:

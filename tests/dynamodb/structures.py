@@ -52,5 +52,5 @@ def depths() -> list[Case]:
 
 
 def _tail(levels: int) -> str:
-    """Return a text and what closes so many brackets, of objects and lists by turns."""
+    """Return a text and the closing brackets of so many objects and lists in turn."""
     return '"t"' + ("}" if levels % 2 else "") + "]}" * (levels // 2)

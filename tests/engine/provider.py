@@ -1,7 +1,7 @@
-"""A provider plugin that the engine starts: what it is asked to make, the handlers of local/deploy make.
+"""A provider plugin for Pulumi's engine, which creates resources with the handlers of local/deploy.
 
-It stands in for pulumi-resource-aws, which is not built here. Like it, it refuses an account that the stack file does
-not allow, takes away nothing silently, and answers data sources.
+It replaces pulumi-resource-aws, which is not built here. Like that plugin, it refuses an account that the stack file
+does not allow, removes nothing silently, and answers data sources.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from local.deploy.engine import unwrap
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MESSAGE_BYTES = 400 * 1024 * 1024  # as the engine has it
+_MESSAGE_BYTES = 400 * 1024 * 1024  # the engine's limit
 _VERSION = version("pulumi_aws")
 
 

@@ -1,4 +1,4 @@
-"""A run that is over, with everything there was to see of it: tests read this rather than run again."""
+"""Recordings of ended runs with all their evidence, which tests read instead of running again."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _RECORDED = ("status/", "processed/", "reports/", "failures/")
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """What executions left behind, before any of it was cleaned away."""
+    """The evidence of executions, taken before the clean-up."""
 
     ended: dict[str, Progress]  # by domain
     refused: list[Progress] = field(default_factory=list)  # started while the domain was running
     writer_changes: int = 0
-    planted_key: str = ""  # of the item that was changed before its export
+    planted_key: str = ""  # of the item that a test changed before its export
     executions: dict[str, dict[str, Any]]  # DescribeExecution by ARN
     histories: dict[str, list[dict[str, Any]]]  # GetExecutionHistory by ARN, oldest event first
     documents: dict[str, Any]  # the data bucket's JSON objects by key
@@ -54,7 +54,7 @@ def record(
     writer_changes: int = 0,
     planted_key: str = "",
 ) -> Recorded:
-    """Look at everything that the executions left behind."""
+    """Return everything that the executions left."""
     arns = [progress.arn for progress in (*ended, *refused)]
     states = stack.client("stepfunctions")
     objects = _objects(stack)
@@ -78,7 +78,7 @@ def record(
 
 
 def clean_up(stack: LocalStack) -> None:
-    """Delete tables, statuses, what was proven and what is live; clones may stay, as after any failed run."""
+    """Delete tables, statuses, proofs and live marks; clones may stay, as after any failed run."""
     dynamodb, s3 = stack.client("dynamodb"), stack.client("s3")
     for name in dynamodb.list_tables()["TableNames"]:
         if dynamodb.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"):
@@ -139,7 +139,7 @@ def delete_clones(stack: LocalStack) -> None:
     ]:
         assert time.monotonic() < deadline
         for cluster in clones:
-            # What is being deleted already, or still has an instance, is asked again.
+            # The next round repeats a deletion that is under way, or that an instance prevents.
             with suppress(rds.exceptions.InvalidDBInstanceStateFault, rds.exceptions.DBInstanceNotFoundFault):
                 for member in cluster["DBClusterMembers"]:
                     rds.delete_db_instance(DBInstanceIdentifier=member["DBInstanceIdentifier"], SkipFinalSnapshot=True)

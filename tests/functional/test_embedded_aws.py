@@ -1,4 +1,4 @@
-"""The embedded AWS answers as AWS documents it, where moto does not."""
+"""The embedded AWS answers as AWS documents it, in cases where moto does not."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def bucket(stack: LocalStack) -> Iterator[str]:
 
 @pytest.fixture
 def role(stack: LocalStack) -> Iterator[str]:
-    """Make a role that may do anything: what is tested here is not who may."""
+    """Create a role with all rights, because these tests are not about rights."""
     iam, name = stack.client("iam"), f"r{uuid.uuid4().hex[:8]}"
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -273,7 +273,7 @@ def test_an_import_keeps_every_character_and_counts_bytes(stack: LocalStack, buc
 
 
 def nested(levels: int) -> dict[str, Any]:
-    """Return a text within so many maps."""
+    """Return a text nested in so many maps."""
     return {"M": {"n": nested(levels - 1)}} if levels else {"S": "leaf"}
 
 

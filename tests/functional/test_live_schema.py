@@ -1,4 +1,4 @@
-"""What `python -m catalog init` learns of live databases: PostgreSQL from the wheel, MariaDB where it is installed."""
+"""The schema that `python -m catalog init` reads of live databases: PostgreSQL, and MariaDB if installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan finds on the embedded AWS: each thing that would make a run fail hours later, made wrong on purpose."""
+"""The findings of a plan on the embedded AWS: each mistake that would fail a run hours later."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ KEYS = {
 
 
 def findings_of(environment: Environment, about: str, domain: str = "rates", **request: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - options of the request
-    """Run the one check of that name; return its findings as level and words, notes as such."""
+    """Run the check with this name; return its findings as level and words, notes included."""
     account = Account(environment, Request(domain, **request), load_catalog(), find_machine(environment, domain))
     (wanted,) = [run for name, run in checks(account) if name == about]
     return [(result.level, result.what) if isinstance(result, Finding) else ("note", result) for result in wanted()]
@@ -55,7 +55,7 @@ def findings_of(environment: Environment, about: str, domain: str = "rates", **r
 
 @contextmanager
 def without_object(stack: LocalStack, end: str) -> Iterator[str]:
-    """Take an object of the artifacts bucket away for a while."""
+    """Remove an object of the artifacts bucket meanwhile."""
     s3, location = stack.client("s3"), {"Bucket": stack.deployment.outputs["artifactsBucket"]}
     listed = s3.list_objects_v2(**location)["Contents"]
     (key,) = [entry["Key"] for entry in listed if entry["Key"].endswith(end)]
@@ -90,13 +90,13 @@ def document(stack: LocalStack, key: str, **content: str) -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _no_clones(stack: LocalStack) -> None:
-    """Plan as if nothing ran before: an official run would refuse what an earlier test left behind."""
+    """Delete the clones of earlier tests, which an official run would refuse."""
     delete_clones(stack)
 
 
 @pytest.fixture(scope="module")
 def living(stack: LocalStack) -> Iterator[str]:
-    """An execution that runs until the tests are done."""
+    """Return an execution that runs until the tests end."""
     states = stack.client("stepfunctions")
     role = stack.client("iam").get_role(RoleName="migration-test-rates-machine")["Role"]["Arn"]
     wait = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 360_000, "End": True}}}
@@ -116,7 +116,7 @@ OURS = {"system": "rates-avail-migration-bootstrap", "stack": "test"}
 
 @pytest.fixture
 def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Collect the IAM actions of every call that a client of the runner makes."""
+    """Return the IAM actions of all calls of the runner's clients."""
     actions: set[str] = set()
     original = Environment.client
 
@@ -384,7 +384,7 @@ def test_a_spec_of_another_catalog_is_warned_of(stack: LocalStack, environment: 
 def test_a_missing_secret_is_refused(stack: LocalStack, environment: Environment) -> None:
     name = f"migration/{FIRST}/reader"
     secrets = secretsmanager_backends[stack.account][REGION].secrets
-    secret = secrets.pop(name)  # monkeypatch asks for items in a way that moto's store does not know
+    secret = secrets.pop(name)  # moto's store does not support monkeypatch
     try:
         findings = findings_of(environment, f"secret {name}")
     finally:
@@ -489,7 +489,7 @@ def test_a_clone_tells_its_own_statistics(stack: LocalStack, environment: Enviro
 
 
 def destroy_clones(stack: LocalStack) -> None:
-    """Let no clone of an earlier test know better."""
+    """Destroy the clones of earlier tests, whose statistics a plan would use."""
     rds = stack.client("rds")
     while True:
         listed = rds.describe_db_clusters()["DBClusters"]

@@ -1,4 +1,4 @@
-"""What a MySQL server tells a plan of its tables."""
+"""Table statistics that a plan reads from a MySQL server."""
 
 from __future__ import annotations
 

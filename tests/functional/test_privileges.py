@@ -1,4 +1,4 @@
-"""Least privilege of the Spark jobs, proven by a migration that is real; the other roles' proof is in tests/machine."""
+"""Least privilege of the Spark jobs, proven by a real migration; tests/machine proves the other roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody's own data: what can be loaded, how it is brought to the clusters, and what is said of what cannot."""
+"""User data: their loading, their division over the clusters, and the messages for wrong data."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def silent(_: str) -> None:
-    """Say nothing."""
+    """Print nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def rows(fleet: Fleet, cluster: str, database: str, query: str) -> list[tuple[ob
 
 
 def refusal(catalog: Catalog, fleet: Fleet, **options: object) -> str:
-    """Return what is said when data are refused."""
+    """Return the message for refused data, or "nothing"."""
     own = UserData(catalog, "film-rental", silent, **options)  # type: ignore[arg-type]  # its fields
     try:
         own.check()
@@ -165,13 +165,13 @@ def test_a_folder_with_a_dump_per_cluster_is_loaded_as_it_is(tutorial: Catalog, 
             (
                 "SPLIT=customer_id: film_copy has no such column, and each of the 2 clusters of the group "
                 "rentals would have all its rows; it has store_id, copy_no, film_id, shelf, bought. "
-                "Name a column that all tables of the group have, or give a folder with a dump per cluster"
+                "Name a column that all tables of the group have, or use a folder with a dump per cluster"
             ),
         ),
         (
             ("film_copy", "film_copies"),
             "store_id",
-            ("there is no table film_copy in what was loaded; did you mean film_copies?"),
+            ("the loaded data have no table film_copy; did you mean film_copies?"),
         ),
         (
             ("paid numeric(6,2)", "paid numeric(9,3)"),
@@ -227,7 +227,8 @@ def test_a_csv_value_that_does_not_fit_is_refused_with_its_line(
     (tmp_path / "rental.csv").write_text("store_id,copy_no,rented_at,customer_id,returned_at,paid,stars\n")
 
     assert refusal(tutorial, fleet, data=tmp_path) == (
-        f"{tmp_path}/film.csv: row 1, column released: 'next year' is no smallint; correct the value or the type"
+        f"{tmp_path}/film.csv: row 1, column released: 'next year' is not a valid smallint; "
+        "correct the value or the type"
     )
 
 
@@ -260,7 +261,7 @@ def test_a_csv_file_that_is_not_in_utf_8_is_refused_until_its_encoding_is_declar
         f"{tmp_path}/film.csv is not in UTF-8; name its encoding, like ENCODING=cp1252"
     )
     assert refusal(tutorial, fleet, data=tmp_path, encoding="cp9999") == (
-        "ENCODING=cp9999 is no encoding that Python knows, like cp1252 or latin-1"
+        "ENCODING=cp9999 is not an encoding of Python; use one like cp1252 or latin-1"
     )
 
 
@@ -286,10 +287,10 @@ def test_clusters_without_a_dump_are_named(tutorial: Catalog, fleet: Fleet, tmp_
     ("options", "message"),
     [
         (["--domain", "rate", "--dump", "x.sql"], "DOMAIN=rate is not in catalog; did you mean rates?"),
-        (["--domain", "rates", "--dump", "x.sql"], "x.sql is not there"),
+        (["--domain", "rates", "--dump", "x.sql"], "x.sql does not exist"),
         (
             ["--domain", "rates", "--data", "Makefile"],
-            ("DATA=Makefile is no folder; give one that holds a file per source table, or DUMP=Makefile"),
+            ("DATA=Makefile is not a folder; use one with a file per source table, or DUMP=Makefile"),
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""A catalog is proposed for databases of the shapes that people know, and nothing is wrong with it."""
+"""A catalog is proposed for well-known databases, and has no problem."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def keys(catalog: Catalog) -> dict[str, str]:
 
 
 def proposed(name: str, folder: Path) -> tuple[Catalog, list[str]]:
-    """Return what is proposed for a dump, and what is said of it."""
+    """Return the catalog proposed for a dump, and its warnings."""
     with (folder / "said.txt").open("w+") as file:
         console = Console(file=file, width=200)
         assert propose_from(SCHEMAS / f"{name}.sql", None, folder / "catalog", console, lambda _: None)
@@ -201,8 +201,8 @@ def test_a_catalog_that_is_there_is_not_written_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("dump", "domain", "message"),
     [
-        ("gone.sql", None, "gone.sql is not there"),
-        ("Makefile", "My Shop", "DOMAIN=My Shop must be small letters, digits and hyphens, at most 31"),
+        ("gone.sql", None, "gone.sql does not exist"),
+        ("Makefile", "My Shop", "DOMAIN=My Shop must consist of small letters, digits and hyphens, at most 31"),
     ],
 )
 def test_a_wrong_call_is_one_sentence(tmp_path: Path, dump: str, domain: str | None, message: str) -> None:

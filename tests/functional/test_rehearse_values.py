@@ -1,4 +1,4 @@
-"""What a file of a table holds arrives as it is, or is refused with its row: no value is rounded or guessed."""
+"""Values of a table's file arrive unchanged, or are refused with their row: none is rounded or guessed."""
 
 from __future__ import annotations
 
@@ -81,26 +81,30 @@ def test_a_value_arrives_as_it_is(server: PostgresServer, tmp_path: Path, kind: 
     ("kind", "text", "problem"),
     [
         ("numeric(6,2)", "1.239", "is rounded by numeric(6,2)"),
-        ("numeric(6,2)", "12345.6", "is no numeric(6,2)"),
-        ("integer", "1.5", "is no integer"),
+        ("numeric(6,2)", "12345.6", "is not a valid numeric(6,2)"),
+        ("integer", "1.5", "is not a valid integer"),
         ("double", "9007199254740993", "is rounded by double"),
         ("double", "0.1000000000000000050", "is rounded by double"),
-        ("double", "1e400", "is no double"),
+        ("double", "1e400", "is not a valid double"),
         ("double", "1.2345e-320", "is rounded by double"),
         ("real", "16777217", "is rounded by real"),
         ("date", "2026-03-01 10:00", "is rounded by date"),
-        ("date", "03/04/2026", "is no date"),
+        ("date", "03/04/2026", "is not a valid date"),
         ("date", "03-04-05", "does not begin with a year of four digits, as in 2026-03-01"),
         ("date", "today", "does not begin with a year of four digits, as in 2026-03-01"),
         ("timestamp", "2026-03-01 10:00:00.1234567", "is rounded by timestamp"),
-        ("timestamp", "2026-03-01 10:00+01", "has an offset from UTC, which timestamp drops: call it timestamptz"),
+        (
+            "timestamp",
+            "2026-03-01 10:00+01",
+            "has an offset from UTC, which timestamp drops: declare it as timestamptz",
+        ),
         ("timestamptz", "2026-03-01 10:00:00", "has no offset from UTC, as in 2026-03-01 10:00:00+00"),
         ("timestamptz", "2026-03-01", "has no offset from UTC, as in 2026-03-01 10:00:00+00"),
         ("timestamptz", "2026-03-01 10:00:00.1234567+01", "is rounded by timestamptz"),
         ("bytes", "AAEC", "does not begin with \\x, as bytes do"),
-        ("boolean", "2", "is no boolean"),
-        ("json", "{", "is no json"),
-        ("bigint[]", "{1.5}", "is no bigint[]"),
+        ("boolean", "2", "is not a valid boolean"),
+        ("json", "{", "is not a valid json"),
+        ("bigint[]", "{1.5}", "is not a valid bigint[]"),
     ],
 )
 def test_a_value_that_its_type_would_change_is_refused_with_its_row(

@@ -1,4 +1,4 @@
-"""The report of real runs: one that matches, one that does not, one that failed, one that was refused."""
+"""Reports of real runs: a match, a mismatch, a failure and a refusal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCHEMA = json.loads(Path("docs/report.schema.json").read_text())
 
 
 def report(environment: Environment, name: str, domain: str | None = None) -> dict[str, Any]:
-    """Return the document of a run, which is what the schema says."""
+    """Return the document of a run, validated by the schema."""
     document = build(gather(environment, name, domain))
     jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(document)
     return document
@@ -110,7 +110,7 @@ def test_a_mismatch_shows_the_planted_difference_with_both_values(
     document = report(environment, mismatched.ended["rates"].name)
 
     assert (document["verdict"], document["status"]) == ("MISMATCH", "FAILED")
-    # Of at most 1,000 rows of each clone, the witness sees every one here.
+    # With at most 1,000 rows per clone, the witness reads every row here.
     assert document["headline"] == (
         "1 of 1,320 items differs between the clones and DynamoDB, in 1 table. "
         "Of 1,556 rows that the witness read another way, 1 differs."

@@ -1,4 +1,4 @@
-"""The report's page in a real browser: no errors, no overflow on a phone, legible in light and dark, printable."""
+"""The report's page in a real browser: no errors, no overflow on a phone, readable in light and dark, printable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PHONE, DESK = 360, 1200
 
 
 def page(name: str) -> str:
-    # As it is written to a file: a surrogate's half becomes text.
+    # As in the written file: half a surrogate pair becomes text.
     return render(build(gallery.ALL[name]())).encode("utf-8", "backslashreplace").decode()
 
 

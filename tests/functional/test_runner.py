@@ -24,7 +24,7 @@ def run(stack: LocalStack, command: list[str], **variables: str) -> subprocess.C
 
 
 def interrupted(stack: LocalStack, command: list[str], at: str, **variables: str) -> tuple[int, list[str], str]:
-    """Interrupt a command, as Ctrl-C does, once a line ends with `at`; return its code and what it said."""
+    """Interrupt a command as Ctrl-C does, once a line ends with `at`; return its code, lines and errors."""
     environment = {**os.environ, **stack.aws.environment(), **variables}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env=environment, **pipes) as process:  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""No password is anywhere but in its secret: not after runs that match, and not after one that a database refused."""
+"""Passwords exist only in their secrets, after runs that match and after one that a database refused."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def passwords(stack: LocalStack) -> list[str]:
 
 
 def everywhere(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
-    """Return all that the account shows of itself, by source."""
+    """Return everything that the account shows, by source."""
     yield from stored(stack)
     yield from executed(stack)
     yield from run_by_spark(stack)

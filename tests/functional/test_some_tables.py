@@ -1,4 +1,4 @@
-"""A rehearsal of one table of two, with every part as it is deployed."""
+"""A rehearsal of one of two tables, with every part as deployed."""
 
 from __future__ import annotations
 

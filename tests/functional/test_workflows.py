@@ -1,4 +1,4 @@
-"""The steps of migrate.yml, as they stand, against the deployed stack."""
+"""The steps of migrate.yml, unchanged, against the deployed stack."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def job(stack: LocalStack, work: Path, domain: str, **inputs: str) -> Job:
         "confirm": "",
         **inputs,
     }
-    # What GitHub sets, and what the composite action reads of the job's environment.
+    # The variables of GitHub, and those of the job that the composite action reads.
     environment = {**stack.aws.environment(), "PYTHON": sys.executable, "ENVIRONMENT": "test", "DOMAIN": domain}
     return Job(load(WORKFLOWS / "migrate.yml"), "migrate", values, work, environment, {"domain": domain})
 

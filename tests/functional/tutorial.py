@@ -1,4 +1,4 @@
-"""The tutorial's own files, taken out of the document: what a reader would save from it."""
+"""The tutorial's files, extracted from the document as a reader would save them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def blocks() -> dict[str, str]:
 
 
 def catalog_after_the_tutorial(folder: Path) -> Path:
-    """Return a copy of the catalog with what the tutorial adds, in `folder`."""
+    """Return a copy of the catalog, in `folder`, with the tutorial's additions."""
     texts = blocks()
     target = folder / "catalog"
     shutil.copytree(CATALOG_DIRECTORY, target, ignore=shutil.ignore_patterns("*.py", "__pycache__"))

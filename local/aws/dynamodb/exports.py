@@ -1,6 +1,7 @@
-"""ExportTableToPointInTime with the objects that AWS writes: data files, their manifest, and a summary.
+"""ExportTableToPointInTime, which writes the objects that AWS writes: data files, their manifest and a summary.
 
-moto writes one data file and no manifest, under an ARN that is none, and gives every repeated request a new export.
+moto writes one data file without a manifest, returns a malformed ARN, and starts a new export for each repeated
+request.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
 """
 
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
 
 _ITEMS_PER_FILE = 25_000
 _FEWEST_FILES = 4
-_asked = threading.local()  # the request that this thread answers: moto passes its encryption on to nobody
+_asked = threading.local()  # the current request of this thread: moto does not pass its encryption on
 
 
 def install() -> None:
-    """Replace the writing of objects, and what surrounds it."""
+    """Replace how moto writes the objects and describes the export."""
     original_init = TableExport.__init__
     original_response = TableExport.response
     original_handler = DynamoHandler.export_table_to_point_in_time
@@ -114,7 +115,7 @@ def _export(self: Any, s3: Any) -> None:
 
 
 def _instant(body: dict[str, Any]) -> float | None:
-    """Return the instant that a request asks for in seconds of the epoch, or None for now."""
+    """Return the requested instant in seconds of the epoch, or None for the current items."""
     asked = body.get("ExportTime")
     if asked is None:
         return None
@@ -122,7 +123,7 @@ def _instant(body: dict[str, Any]) -> float | None:
 
 
 def _lines(export: Any) -> list[bytes]:
-    """Return the items of the export's instant; without one, those of now."""
+    """Return the items at the export's instant, or the current ones if it has none."""
     if export.instant is None:
         return [text(item) for item in export.table.all_items()]
     return recovery.lines_at(export.table, export.instant)

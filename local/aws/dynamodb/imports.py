@@ -1,8 +1,8 @@
 """ImportTable as AWS documents it.
 
-moto reads lines with a parser that loses escapes, empty lists and whole items in silence, ignores client tokens, and
-takes a minute for what should take seconds.
-Bad items are counted and skipped, and the import ends FAILED; a line that is no JSON abandons the rest of its object:
+moto's parser silently loses escapes, empty lists and whole items. moto ignores client tokens, and takes a minute for an
+import of seconds.
+A bad item is counted and skipped, and the import ends FAILED. A line that is not JSON abandons the rest of its object:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Validation.html
 """
 
@@ -36,7 +36,7 @@ _UNREADABLE = "Some of the items failed validation checks and were not imported;
 
 
 def install() -> None:
-    """Replace the reading of objects, and what surrounds it."""
+    """Replace how moto reads the objects and describes the import."""
     original_handler = DynamoHandler.import_table
     original_response = TableImport.response
 

@@ -1,8 +1,8 @@
-"""Map Runs: a distributed Map starts its items as child executions, and what describes and lists them.
+"""Map Runs: a distributed Map starts its items as child executions, which the service describes and lists.
 
-A child that does not succeed ends the Map Run, and the Map, where the threshold is zero. moto goes on with null in its
-place. When the parent is stopped, Step Functions stops the children afterwards; how soon is not documented, so here it
-takes longer than any Lambda call may.
+If the threshold is zero, a child that does not succeed fails the Map Run and the Map. moto continues with null as its
+result. When the parent is stopped, Step Functions stops the children later; AWS does not document when. Here it takes
+longer than any Lambda call can.
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_MapRunExecutionCounts.html
 """
@@ -33,18 +33,18 @@ from local.aws.seams import replace
 from local.aws.stepfunctions.children import Child
 from local.iam.policy import Call
 
-STOPPED_AFTER_SECONDS = 600.0  # scaled, as every Wait
+STOPPED_AFTER_SECONDS = 600.0  # scaled like every Wait
 _LOOK_SECONDS = 0.02
 _lock = threading.Lock()
 _runs: dict[str, MapRun] = {}
 
 
 class _AbortedError(Exception):
-    """The parent was stopped in its Map: no Retry and no Catch sees that."""
+    """The parent was stopped in its Map; no Retry or Catch handles that."""
 
 
 class MapRun:
-    """A Map Run: its items, the children that have begun, and how it ended."""
+    """A Map Run with its items, its started children, and its outcome."""
 
     def __init__(self, parent: Any, record: Any, program: Any, inputs: list[Any]) -> None:
         self.parent, self.record, self._program = parent, record, program
@@ -59,7 +59,7 @@ class MapRun:
             _runs[record.map_run_arn] = self
 
     def run(self, env: Any) -> list[Any]:
-        """Run all items, so many at once, and return their results in the items' order."""
+        """Run all items, up to the Map's concurrency at once, and return their results in the items' order."""
         most = self.record.max_concurrency or len(self._waiting)
         self._open = min(most, len(self._waiting))
         for _ in range(self._open):
@@ -74,7 +74,7 @@ class MapRun:
         return [self._results.get(index) for index in range(len(self._results))]
 
     def describe(self) -> dict[str, Any]:
-        """Return what DescribeMapRun answers; each child has one item."""
+        """Return the answer of DescribeMapRun; each child has one item."""
         states = Counter(str(child.exec_status.value) for child in list(self.children))
         counts = {"pending": len(self._waiting), "total": len(self.children) + len(self._waiting)}
         for status in ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"):
@@ -108,7 +108,7 @@ class MapRun:
             return index, child
 
     def _outlive(self) -> None:
-        """Let the children go on for a while without their parent, then stop them."""
+        """Let the children run on for a while after the parent has stopped, then stop them."""
         end = time.monotonic() + STOPPED_AFTER_SECONDS * active().time_scale
         while self._open and time.monotonic() < end and not active().stopping.is_set():
             self._pause()
@@ -129,7 +129,7 @@ class MapRun:
 
 
 def forget() -> None:
-    """Drop what belongs to an AWS that is gone."""
+    """Clear the Map Runs of an embedded AWS that has ended."""
     with _lock:
         _runs.clear()
 
@@ -141,13 +141,13 @@ def of_execution(arn: str) -> list[MapRun]:
 
 
 def of_arn(arn: str) -> MapRun | None:
-    """Return a Map Run."""
+    """Return a Map Run by its ARN, or None."""
     with _lock:
         return _runs.get(arn)
 
 
 def child(arn: str) -> Child | None:
-    """Return a child execution."""
+    """Return a child execution by its ARN, or None."""
     with _lock:
         return next(
             (execution for run in _runs.values() for execution in run.children if execution.exec_arn == arn), None
@@ -155,7 +155,7 @@ def child(arn: str) -> Child | None:
 
 
 def install() -> None:
-    """Run the items of distributed Maps as executions of their own."""
+    """Run the items of distributed Maps as child executions."""
     original, original_error = StateMap._eval_state, StateMap._from_error
 
     def evaluate(self: Any, env: Any) -> None:
@@ -202,7 +202,7 @@ _THRESHOLD = (
 
 
 def _require_start(env: Any, record: Any) -> None:
-    """Refuse a Map Run to a role that may not start its own machine.
+    """Fail the Map Run if the role may not start its own machine.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
     """
@@ -216,7 +216,7 @@ def _require_start(env: Any, record: Any) -> None:
 
 
 def _selected(env: Any, evaluation: Any, index: int, item: Any) -> Any:
-    """Return a child's input: the selector is evaluated among the parent's variables."""
+    """Return a child's input: the parent's variables are in scope of the selector."""
     if evaluation.item_selector is None:
         return item
     frame = env.open_inner_frame()

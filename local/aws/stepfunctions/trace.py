@@ -1,6 +1,6 @@
-"""Which states an execution entered and by which rule it left them: more than its history tells.
+"""Steps of executions: each state that was entered, and the rule by which it was left.
 
-A history names states, not the Choice rule or the Catch that led to the next one.
+A history has the states, but not the Choice rule or the Catch that led to the next one.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from local.aws.seams import replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Step = tuple[str, str]  # a state, and how it was left: "enter", "next", "end", "default", "choice 0", "catch 1"
+Step = tuple[str, str]  # a state and its step: "enter", "next", "end", "default", "choice 0", "catch 1"
 _watchers: list[Callable[[Step], None]] = []
 
 
 @contextmanager
 def watched(watcher: Callable[[Step], None]) -> Iterator[None]:
-    """Call `watcher` with every step of every execution, in the thread that takes it."""
+    """Call `watcher` with every step of every execution, in the thread of that execution."""
     _watchers.append(watcher)
     try:
         yield
@@ -35,7 +35,7 @@ def watched(watcher: Callable[[Step], None]) -> Iterator[None]:
 
 
 def install() -> None:
-    """Tell the watchers of every step."""
+    """Report every step to the watchers."""
     _tell_entries()
     _tell_next()
     _tell_choices()

@@ -1,4 +1,4 @@
-"""Roles, their policies, and the provider of identities."""
+"""Roles, their policies, and the identity provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Security and parameter groups, and what the program asks of the account."""
+"""Security groups, parameter groups, and the account's data sources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _security_group(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     group = ec2.create_security_group(
         GroupName=inputs.get("name", name), Description=inputs["description"], VpcId=inputs["vpcId"]
     )["GroupId"]
-    # AWS gives a new group the rule that lets everything out; Pulumi's provider takes it away.
+    # AWS adds a rule that allows all egress to a new group; Pulumi's provider removes it.
     everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     ec2.revoke_security_group_egress(GroupId=group, IpPermissions=everything)
     ec2.create_tags(Resources=[group], Tags=pairs(inputs.get("tags")))

@@ -1,4 +1,4 @@
-"""Buckets, their settings and objects, and the key."""
+"""Buckets, their settings and objects, and the KMS key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FIRST = "us-east-1"
 def _bucket(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     bucket = inputs.get("bucket", name)
     s3 = cloud.client("s3")
-    # The Region that S3 began in has no constraint of its name.
+    # The first Region of S3 has no location constraint.
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
     elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": cloud.region}} if cloud.region != _FIRST else {}
     s3.create_bucket(Bucket=bucket, **elsewhere)

@@ -1,4 +1,4 @@
-"""The policies of secrets that are there already."""
+"""Resource policies of the customer's secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Event rules with their targets, alarms and dashboards."""
+"""Event rules and targets, alarms and dashboards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's checker finds every kind of difference, and shares no code with what it checks."""
+"""The demo's checker detects every kind of difference, and shares no code with what it checks."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_item_that_is_not_yet_expired_must_be_there() -> None:
 
 
 def test_a_key_that_the_sources_ask_for_twice_is_a_difference() -> None:
-    assert compare(RULE, [FIRST, FIRST], [FIRST], NOW).differences == ("1 keys are asked for twice",)
+    assert compare(RULE, [FIRST, FIRST], [FIRST], NOW).differences == ("1 keys occur twice in the sources",)
 
 
 def test_a_table_is_scanned_to_its_end_with_values_that_compare_as_dynamodb_does() -> None:

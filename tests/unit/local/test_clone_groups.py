@@ -1,4 +1,4 @@
-"""The clone service against the embedded RDS, whose clone groups are those that AWS documents."""
+"""The clone service against the embedded RDS, which has the clone groups that AWS documents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACCOUNT = "971779422973"
-CREATING_SECONDS = 1.0  # its group appears after half of them
+CREATING_SECONDS = 1.0  # the group appears after half of them
 
 
 class NoSeal:

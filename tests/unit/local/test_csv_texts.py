@@ -1,4 +1,4 @@
-"""CSV files are read as the texts that they are, packed or not, or refused in one sentence."""
+"""CSV files are read as texts, compressed or not, or refused in one sentence."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_file_is_read_however_it_is_packed_and_encoded(
     assert "".join(files["item"].texts()) == "id;Ein Name\r\n1;größe\r\n"
 
 
-NO_CSV = "is neither CSV nor Parquet: write its rows as CSV, with a first line of column names, or as Parquet"
+NO_CSV = "is neither CSV nor Parquet: write its rows as CSV with a header line, or as Parquet"
 SHEET = "is a spreadsheet: save its sheet as CSV UTF-8 (item.csv)"
 CUT = "Compressed file ended before the end-of-stream marker was reached"
 NOTHING = "; its first line has nothing"

@@ -1,4 +1,4 @@
-"""Of a dump's statements, what a migration does not need is skipped, and no value is changed by that."""
+"""Statements of a dump that a migration does not need are skipped, which changes no value."""
 
 from __future__ import annotations
 

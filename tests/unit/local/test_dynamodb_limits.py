@@ -1,4 +1,4 @@
-"""The embedded DynamoDB takes and refuses what DynamoDB does; the table of verdicts is what its oracle says."""
+"""The embedded DynamoDB accepts and refuses what DynamoDB does, and the oracle confirms the table of verdicts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INDEX = {"KeySchema": [{"AttributeName": "other", "KeyType": "HASH"}]}
 
 
 def said(case: Case) -> str | None:
-    """Return what the embedded DynamoDB says of an item as it stands in a line of an import."""
+    """Return the embedded DynamoDB's refusal of an item in a line of an import, or None."""
     types = {"id": {"binary": "B", "number": "N"}.get(case.table, "S"), "sort": "S", "other": "S"}
     key: list[dict[str, Any]] = [{"AttributeName": "id", "KeyType": "HASH"}]
     key += [{"AttributeName": "sort", "KeyType": "RANGE"}] if case.table == "sorted" else []

@@ -1,4 +1,4 @@
-"""The jobs' Java functions are compiled as they stand, strictly, and only when something changed."""
+"""The jobs' Java functions are compiled strictly, and only after a change."""
 
 from __future__ import annotations
 

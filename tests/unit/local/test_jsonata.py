@@ -1,4 +1,4 @@
-"""Expressions are parsed once and see the variables that they are given, each time anew."""
+"""Expressions are parsed once, and each evaluation has its own variables."""
 
 from __future__ import annotations
 

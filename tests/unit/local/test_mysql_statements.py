@@ -1,4 +1,4 @@
-"""What becomes of each statement of MySQL's dump."""
+"""Treatment of each statement of a MySQL dump."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exports of the embedded DynamoDB as of an instant: what stood then, and how far recovery reaches."""
+"""Exports of the embedded DynamoDB as of an instant: their items, and the recovery window."""
 
 from __future__ import annotations
 

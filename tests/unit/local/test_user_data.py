@@ -1,4 +1,4 @@
-"""What somebody gives a rehearsal is looked at before anything is started, and refused in one sentence."""
+"""A rehearsal checks its arguments before anything starts, and refuses wrong ones in one sentence."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_folder_of_mydumper_is_told_from_one_with_a_dump_per_cluster(catalog: 
     )
     (folder / "shop.a-schema.sql.zst").touch()
     assert refusal(catalog, dump=folder) == (
-        f"{folder}: is a dump of mydumper, which is of MySQL, but its clusters are of PostgreSQL; write engine: "
+        f"{folder}: is a dump of mydumper, which is of MySQL, but its clusters are PostgreSQL; write engine: "
         "aurora-mysql in clusters.yaml, or propose a catalog with make init"
     )
 
@@ -53,7 +53,7 @@ def test_a_folder_of_mysql_shell_is_refused_with_what_to_dump_instead(catalog: C
     (tmp_path / "@.json").touch()
 
     assert refusal(catalog, dump=tmp_path) == (
-        f"{tmp_path}: is a dump of MySQL Shell, whose rows are no SQL; dump with mysqldump or mydumper"
+        f"{tmp_path}: is a dump of MySQL Shell, whose rows are not SQL; dump with mysqldump or mydumper"
     )
 
 
@@ -62,8 +62,8 @@ def test_files_of_values_are_loaded_into_postgresql_alone(tmp_path: Path) -> Non
     (tmp_path / "csv").mkdir()
 
     assert refusal(load_catalog(tmp_path / "catalog"), data=tmp_path / "csv") == (
-        f"DATA={tmp_path}/csv: main-1 is Aurora MySQL in the catalog, and files of values are loaded into "
-        "PostgreSQL alone; give DUMP=mysqldump.sql"
+        f"DATA={tmp_path}/csv: main-1 is Aurora MySQL in the catalog, but CSV and Parquet files can be loaded "
+        "into PostgreSQL only; use DUMP=mysqldump.sql"
     )
 
 
@@ -89,7 +89,7 @@ def test_where_mariadb_is_missing_one_sentence_says_how_to_get_it(
         check_engines(clusters, data=None, dump=tmp_path / "my.sql", single_dump=True)
 
     assert str(refused.value) == (
-        "mariadbd is not on this machine, and Aurora MySQL runs on it here; install MariaDB's server "
+        "mariadbd is missing, and Aurora MySQL runs on MariaDB here; install MariaDB's server "
         "(Debian, Ubuntu: apt-get install mariadb-server; macOS: brew install mariadb)"
     )
 
