@@ -17,10 +17,14 @@ from rich.markup import escape
 
 from catalog.errors import CatalogError
 from infra.errors import InfraError
-from local.demo import run_summary
+from local.demo import run_summary, summary_table
 from local.errors import LocalError
 from release.errors import ReleaseError
+from runner.account.requests import Request, start
 from runner.errors import RunnerError
+from runner.live.job_documents import JobDocuments
+from runner.live.poll import follow
+from runner.live.views.progress_views import view_for
 from runner.report.collect.run import gather
 from runner.report.document import build
 from runner.report.page import render
@@ -79,7 +83,32 @@ def _checkout_lock() -> Iterator[None]:
         yield
 
 
-def save(
+def migrate(environment: Environment, requests: Sequence[Request], console: Console) -> list[Progress]:
+    """Start runs together, and show their progress on the console until all have ended."""
+    arns = [start(environment, request) for request in requests]
+    with view_for(console) as view:
+        jobs = JobDocuments(environment)
+        return follow(environment.client("stepfunctions"), arns, view, look_at_job=jobs.look)
+
+
+def publish(
+    results: Path,
+    stack: LocalStack,
+    environment: Environment,
+    ended: Sequence[Progress],
+    *,
+    console: Console,
+    tell: Tell,
+) -> dict[str, Any]:
+    """Save the results of runs, print their summary and the paths of their reports, and return the summary."""
+    summary = run_summary.collect(stack, ended)
+    pages = _save(results, stack, environment, ended, summary)
+    summary_table.show(console, summary)
+    tell(f"the results are in {results}/; open in a browser: {' '.join(map(str, pages))}")
+    return summary
+
+
+def _save(
     folder: Path, stack: LocalStack, environment: Environment, ended: Sequence[Progress], summary: dict[str, Any]
 ) -> list[Path]:
     """Write the runs' summary, definitions, verdicts, comparisons and reports; return the pages of the reports."""

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from local.aurora.binaries import data_folder, find_postgres
@@ -14,13 +15,12 @@ from local.aurora.mariadb import MariaDbServer
 from local.aurora.server import PostgresServer
 from local.aws.active import Endpoint
 from local.errors import LocalError, MariaDbError, PostgresError
+from local.guard import ProcessGuard
 from local.ports import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
-
-    from local.guard import ProcessGuard
 
 _AT_ONCE = 3  # concurrent copies: more would only make each slower on two cores
 # As in the product's own parameter group of clones (infra): a clone must not write to itself.
@@ -30,6 +30,13 @@ _CLONE_SETTINGS: dict[type, dict[str, str]] = {
 }
 MYSQL = "aurora-mysql"
 Server = PostgresServer | MariaDbServer
+
+
+@contextmanager
+def running_fleet(folder: Path) -> Iterator[Fleet]:
+    """Yield an empty fleet; its servers and their data in `folder` end with the context."""
+    with closing(ProcessGuard()) as guard, closing(Fleet(folder, guard)) as fleet:
+        yield fleet
 
 
 class Fleet:

@@ -22,7 +22,6 @@ class Booking:
     """One stay, in the terms of the data set."""
 
     number: int
-    resort: bool
     property_number: int
     arrival: dt.date
     nights: int
@@ -63,7 +62,6 @@ def _booking(number: int, row: dict[str, str]) -> Booking:
     ) + dt.timedelta(days=int(row["arrival_date_day_of_month"]) - 1)
     return Booking(
         number=number,
-        resort=row["hotel"].startswith("Resort"),
         property_number=(int(agent) if agent else number) % _PROPERTIES,
         arrival=arrival,
         nights=max(1, int(row["stays_in_weekend_nights"]) + int(row["stays_in_week_nights"])),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MAIN, PARTITION = "main", "partition"
-_DRAWN_FROM = 2000
+DRAWN_FROM = 2000  # rows: so few that the draw takes no longer in a large table
 
 
 @dataclass(frozen=True)
@@ -44,20 +44,22 @@ class Move:
 
 def _lot(table: str) -> str:
     """Return the condition of a random row, drawn from so few that a large table takes no longer."""
-    few = f"SELECT ctid FROM {table} LIMIT {_DRAWN_FROM}"  # noqa: S608 - no value of a caller's
+    few = f"SELECT ctid FROM {table} LIMIT {DRAWN_FROM}"  # noqa: S608 - no value of a caller's
     return f"ctid = (SELECT ctid FROM ({few}) AS few ORDER BY random() LIMIT 1)"  # noqa: S608 - no value of a caller's
 
 
-def _partition(table: str, *kinds: tuple[str, str]) -> tuple[Change, ...]:
+def partition_changes(table: str, *kinds: tuple[str, str]) -> tuple[Change, ...]:
+    """Return changes of a table in the partition clusters, each a kind and its statement."""
     return tuple(Change(kind, PARTITION, table, statement) for kind, statement in kinds)
 
 
-def _main(table: str, *kinds: tuple[str, str]) -> tuple[Change, ...]:
+def main_changes(table: str, *kinds: tuple[str, str]) -> tuple[Change, ...]:
+    """Return changes of a table in the main cluster, each a kind and its statement."""
     return tuple(Change(kind, MAIN, table, statement) for kind, statement in kinds)
 
 
 CHANGES: tuple[Change | Move, ...] = (
-    *_partition(
+    *partition_changes(
         "base_rate",
         ("update of numbers", "UPDATE base_rate SET amount = amount + 1, net_amount = net_amount / 3 WHERE {row}"),
         ("update of a double", "UPDATE base_rate SET lead_time_factor = random(), updated_at = now() WHERE {row}"),
@@ -74,7 +76,7 @@ CHANGES: tuple[Change | Move, ...] = (
         ),
         ("key change", "UPDATE base_rate SET stay_date = stay_date + 3650, updated_at = now() WHERE {row}"),
     ),
-    *_partition(
+    *partition_changes(
         "inventory",
         ("update of numbers", "UPDATE inventory SET rooms_sold = rooms_sold + 1 WHERE {row}"),
         (
@@ -85,7 +87,7 @@ CHANGES: tuple[Change | Move, ...] = (
         # If the night was published before, the earlier row becomes the newest.
         ("newest publication withdrawn", "DELETE FROM inventory WHERE {row}"),
     ),
-    *_partition(
+    *partition_changes(
         "restriction",
         ("update of a moment", "UPDATE restriction SET expires_at = expires_at + interval '1 day' WHERE {row}"),
         ("update to null", "UPDATE restriction SET min_stay = NULL, reason = NULL WHERE {row}"),
@@ -98,7 +100,7 @@ CHANGES: tuple[Change | Move, ...] = (
         ),
         ("key change", "UPDATE restriction SET stay_date = stay_date + 1 WHERE {row}"),
     ),
-    *_partition(
+    *partition_changes(
         "allotment",
         (
             "insert",
@@ -109,7 +111,7 @@ CHANGES: tuple[Change | Move, ...] = (
         ("update to null", "UPDATE allotment SET agent_code = NULL WHERE {row}"),
         ("key change", "UPDATE allotment SET allotment_id = gen_random_uuid() WHERE {row}"),
     ),
-    *_main(
+    *main_changes(
         "base_rate_association",
         ("update of an array", "UPDATE base_rate_association SET agent_codes = '{{W1,W2}}' WHERE {row}"),
         ("update of a date", "UPDATE base_rate_association SET valid_to = '2031-12-31' WHERE {row}"),
@@ -120,13 +122,13 @@ CHANGES: tuple[Change | Move, ...] = (
                'WRITER', commission, valid_from, valid_to, agent_codes, now() FROM base_rate_association WHERE {row}""",
         ),
     ),
-    *_main(
+    *main_changes(
         "restriction_association",
         ("update of an array", "UPDATE restriction_association SET channels = '{{}}' WHERE {row}"),
         ("update of numbers", "UPDATE restriction_association SET priority = (priority + 1) % 10 WHERE {row}"),
         ("update to null", "UPDATE restriction_association SET note = NULL WHERE {row}"),
     ),
-    *_main(
+    *main_changes(
         "property",
         (
             "reference row of many items",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pymysql
 
-from local.data.changes import MAIN
+from local.data.changes import DRAWN_FROM, MAIN
 from local.data.mysql_changes import CHANGES, MOVE, MOVED
 from local.data.mysql_schema import KEYS
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from pymysql.connections import Connection
 
     from local.data.changes import Change
-
-_DRAWN_FROM = 2000  # so few rows that a large table takes no longer
 
 
 class MySqlWriter(WritingThread):
@@ -68,7 +66,7 @@ def make(change: Change, source: Connection[Any], target: Connection[Any]) -> in
 def _row_by_lot(cursor: Any, table: str) -> str:  # noqa: ANN401 - a cursor of pymysql
     """Return the condition of a random row, or an empty text if the table has none."""
     names = ", ".join(KEYS[table])
-    few = f"SELECT {names} FROM {table} LIMIT {_DRAWN_FROM}"  # noqa: S608 - no value of a caller's
+    few = f"SELECT {names} FROM {table} LIMIT {DRAWN_FROM}"  # noqa: S608 - no value of a caller's
     cursor.execute(f"SELECT {names} FROM ({few}) AS few ORDER BY rand() LIMIT 1")  # noqa: S608 - no value of a caller's
     key = cursor.fetchone()
     if key is None:

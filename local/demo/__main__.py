@@ -19,14 +19,11 @@ from local import embedded_run
 from local.data.mysql_catalog import write_mysql_catalog
 from local.data.mysql_writer import MySqlWriter
 from local.data.writer import Writer
-from local.demo import cut_over_summary, run_summary, summary_table
+from local.demo import cut_over_summary, run_summary
 from local.demo.cut_over import CutOverDemo, document
 from local.stack import STACK, LocalStack
 from runner.account.environments import load_environment
-from runner.account.requests import Request, start
-from runner.live.job_documents import JobDocuments
-from runner.live.poll import follow
-from runner.live.views.progress_views import view_for
+from runner.account.requests import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +31,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from local.source_data import Tell
-    from runner.account.environments import Environment
-    from runner.live.history.progress import Progress
 
 RESULTS, MYSQL_CATALOG = Path("build/demo"), Path("build/demo-catalog")
 _ENGINES = ("postgresql", "mysql")
@@ -57,12 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             writer = MySqlWriter if is_mysql else Writer
             environment = dataclasses.replace(load_environment(STACK), catalog=folder)
             with writer(stack.fleet, stack.partitions, stack.main) as writing:
-                ended = _migrate(stack, environment, console)
+                requests = [Request(domain) for domain in sorted(stack.catalog.domains)]
+                ended = embedded_run.migrate(environment, requests, console)
             console.print(f"The writer changed {writing.changes:,} rows of the sources meanwhile; no clone saw them.")
-            summary = run_summary.collect(stack, ended)
-            pages = embedded_run.save(RESULTS, stack, environment, ended, summary)
-            summary_table.show(console, summary)
-            tell(f"the results are in {RESULTS}/; open in a browser: {' '.join(map(str, pages))}")
+            summary = embedded_run.publish(RESULTS, stack, environment, ended, console=console, tell=tell)
             if arguments.keep:
                 embedded_run.keep(stack, console)
         good = run_summary.succeeded(summary)
@@ -114,13 +107,6 @@ def _switch(arguments: argparse.Namespace, console: Console, tell: Tell) -> bool
         else "[red]The switch failed.[/]"
     )
     return switch.succeeded
-
-
-def _migrate(stack: LocalStack, environment: Environment, console: Console) -> list[Progress]:
-    arns = [start(environment, Request(domain)) for domain in sorted(stack.catalog.domains)]
-    with view_for(console) as view:
-        jobs = JobDocuments(environment)
-        return follow(environment.client("stepfunctions"), arns, view, look_at_job=jobs.look)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from local import embedded_run
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.data.writer import Writer
 from local.demo import run_summary
@@ -17,14 +18,11 @@ from runner.account.environments import load_environment
 from runner.account.functions import Functions
 from runner.account.proven import MATCH, read_live, read_proven, verdict_of
 from runner.account.registry import locks
-from runner.account.requests import OFFICIAL, Request, start
+from runner.account.requests import OFFICIAL, Request
 from runner.commands.cut_over.checks import table_states
 from runner.commands.cut_over.last_verification import last_catch_up, wait_until_applied
 from runner.commands.cut_over.marks import mark_live, settle_tables
 from runner.errors import UsageError
-from runner.live.job_documents import JobDocuments
-from runner.live.poll import follow
-from runner.live.views.progress_views import view_for
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -140,10 +138,7 @@ class CutOverDemo:
     def _round(self, name: str, requests: list[Request]) -> Round:
         self._console.print(f"\n[bold]{name}[/]")
         began = time.monotonic()
-        arns = [start(self._environment, request) for request in requests]
-        with view_for(self._console) as view:
-            jobs = JobDocuments(self._environment)
-            ended = follow(self._environment.client("stepfunctions"), arns, view, look_at_job=jobs.look)
+        ended = embedded_run.migrate(self._environment, requests, self._console)
         seconds = time.monotonic() - began
         verdicts, changes = {}, {}
         for progress in ended:

@@ -16,15 +16,12 @@ from typing import TYPE_CHECKING
 from catalog.loader import CATALOG_DIRECTORY, load_catalog
 from catalog.names import closest
 from local import embedded_run
-from local.demo import run_summary, summary_table
+from local.demo import run_summary
 from local.errors import DataError
 from local.rehearse.user_data import UserData
 from local.stack import STACK, LocalStack
 from runner.account.environments import load_environment
-from runner.account.requests import Request, start
-from runner.live.job_documents import JobDocuments
-from runner.live.poll import follow
-from runner.live.views.progress_views import view_for
+from runner.account.requests import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,14 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with LocalStack(rows=own.rows(), sources=own, catalog=folder, tell=tell) as stack:
             os.environ.update(stack.aws.environment())
             environment = dataclasses.replace(load_environment(STACK), catalog=folder)
-            arn = start(environment, Request(arguments.domain))
-            with view_for(console) as view:
-                jobs = JobDocuments(environment)
-                ended = follow(environment.client("stepfunctions"), [arn], view, look_at_job=jobs.look)
-            summary = run_summary.collect(stack, ended)
-            pages = embedded_run.save(RESULTS, stack, environment, ended, summary)
-            summary_table.show(console, summary)
-            tell(f"the results are in {RESULTS}/; open in a browser: {' '.join(map(str, pages))}")
+            ended = embedded_run.migrate(environment, [Request(arguments.domain)], console)
+            summary = embedded_run.publish(RESULTS, stack, environment, ended, console=console, tell=tell)
             if arguments.keep:
                 embedded_run.keep(stack, console)
         good = run_summary.succeeded(summary)

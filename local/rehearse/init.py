@@ -22,11 +22,10 @@ from catalog.live import describe
 from catalog.loader import read_catalog
 from catalog.names import is_domain_name
 from catalog.proposed_files import write_proposal
-from local.aurora.fleet import MYSQL, Fleet
+from local.aurora.fleet import MYSQL, Fleet, running_fleet
 from local.aurora.mariadb import ADMIN
 from local.embedded_run import FAILED, REFUSED
 from local.errors import DataError, LocalError
-from local.guard import ProcessGuard
 from local.rehearse.dumps import load_dump
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mysql_dump
@@ -93,16 +92,13 @@ def look(dump: Path, database: str, tell: Tell) -> Source:
     Raises:
         DataError: The dump cannot be loaded.
     """
-    guard = ProcessGuard()
-    with tempfile.TemporaryDirectory(prefix="migration-init-") as folder:
-        fleet = Fleet(Path(folder) / "aurora", guard)
-        try:
-            tell(f"loading {dump}")
-            url = (_load_mysql if is_mysql_dump(dump) else _load_postgres)(fleet, dump, database, tell)
-            return replace(describe(url), place=str(dump))
-        finally:
-            fleet.close()
-            guard.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="migration-init-") as folder,
+        running_fleet(Path(folder) / "aurora") as fleet,
+    ):
+        tell(f"loading {dump}")
+        url = (_load_mysql if is_mysql_dump(dump) else _load_postgres)(fleet, dump, database, tell)
+        return replace(describe(url), place=str(dump))
 
 
 def _load_postgres(fleet: Fleet, dump: Path, database: str, tell: Tell) -> str:

@@ -13,7 +13,7 @@ from tests.cluster.harms import FillDisks, Harm, KillDriver, KillExecutor, SlowE
 from tests.cluster.landed import Landed
 from tests.cluster.moments import READING
 from tests.cluster.outcome import Outcome, outcome
-from tests.functional.recording import clean_up
+from tests.functional.recording import Quiet, clean_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from local.spark_cluster import SparkCluster
     from local.stack import LocalStack
     from runner.account.environments import Environment
-    from runner.live.history.changes import Change
     from runner.live.history.progress import Progress
 
 _POLL_SECONDS = 0.2
@@ -35,14 +34,6 @@ _SPECULATION = {
     # Without it Spark does not speculate on the only task of a stage.
     "spark.speculation.task.duration.threshold": "3s",
 }
-
-
-class Quiet:
-    """A view that shows nothing."""
-
-    def changed(self, progress: Progress, changes: list[Change]) -> None: ...
-    def tick(self, all_progress: list[Progress]) -> None: ...
-    def ended(self, progress: Progress) -> None: ...
 
 
 class Proof:

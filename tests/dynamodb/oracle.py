@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local.ports import free_port
 from tests.dynamodb.conditions import MET, NOT_MET, REFUSED
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def running() -> Iterator[Oracle | None]:
     if os.environ.get(PORT):
         yield Oracle(int(os.environ[PORT]))
     elif PROGRAM.exists():
-        port = _free_port()
+        port = free_port()
         command = [str(PROGRAM), "--host", "127.0.0.1", "--port", str(port), "--log", "quiet"]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             try:
@@ -127,12 +128,6 @@ def _description(name: str, key: dict[str, str], index: str | None) -> dict[str,
         "BillingMode": "PAY_PER_REQUEST",
         **({"GlobalSecondaryIndexes": indexes} if index else {}),
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(port: int) -> None:

@@ -16,9 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from local.stack import LocalStack
+    from runner.live.history.changes import Change
     from runner.live.history.progress import Progress
 
 _RECORDED = ("status/", "processed/", "reports/", "failures/")
+
+
+class Quiet:
+    """A view that shows nothing."""
+
+    def changed(self, progress: Progress, changes: list[Change]) -> None: ...
+    def tick(self, all_progress: list[Progress]) -> None: ...
+    def ended(self, progress: Progress) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import pytest
 
 from bench.mariadb import SERVER
 from catalog.loader import CATALOG_DIRECTORY, load_catalog
-from local.aurora.fleet import MYSQL, Fleet
+from local.aurora.fleet import MYSQL, Fleet, running_fleet
 from local.data import mysql_seed
 from local.data.changes import CHANGES as POSTGRES_CHANGES
 from local.data.mysql_catalog import write_mysql_catalog
@@ -18,7 +18,6 @@ from local.data.readers import create_reader
 from local.data.rows import rows_of
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.demo.__main__ import main
-from local.guard import ProcessGuard
 from local.rehearse.mysql_sharding import check_tables
 
 if TYPE_CHECKING:
@@ -42,16 +41,11 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 
 @pytest.fixture(scope="module")
 def fleet(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    guard = ProcessGuard()
-    running = Fleet(tmp_path_factory.mktemp("demo") / "aurora", guard)
-    try:
+    with running_fleet(tmp_path_factory.mktemp("demo") / "aurora") as running:
         first, *others = catalog.clusters
         running.start_sources(catalog.clusters, MYSQL)
         mysql_seed.seed(running, first, others, ROWS)
         yield running
-    finally:
-        running.close()
-        guard.close()
 
 
 def answer(fleet: Fleet, cluster: str, database: str, query: str) -> tuple[Any, ...]:

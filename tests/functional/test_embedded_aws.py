@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from local.aws import seams
 from runner.live.poll import follow
-from tests.functional.conftest import Quiet
+from tests.functional.recording import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,11 +15,9 @@ from catalog.connections import mysql_trust, postgres_trust
 from catalog.described import Source, SourceColumn, SourceTable
 from catalog.errors import SourceError
 from catalog.live import describe
-from local.aurora.fleet import Fleet
-from local.guard import ProcessGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from local.aurora.server import PostgresServer
 
 C = SourceColumn
 POSTGRES = """
@@ -45,18 +43,10 @@ CREATE TABLE keyless (a int NOT NULL, b int, UNIQUE (b), UNIQUE some (a));
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("live") / "aurora", guard)
-    try:
-        fleet.start_sources(["one"])
-        server = fleet.server("one")
-        with psycopg.connect(server.dsn()) as connection:
-            connection.execute(POSTGRES.encode())
-        yield f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/postgres"
-    finally:
-        fleet.close()
-        guard.close()
+def url(server: PostgresServer) -> str:
+    with psycopg.connect(server.dsn()) as connection:
+        connection.execute(POSTGRES.encode())
+    return f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/postgres"
 
 
 def test_postgresql_tells_its_tables_keys_and_types(url: str) -> None:

@@ -14,7 +14,7 @@ from moto.emrserverless.models import emrserverless_backends
 from local.demo import run_summary
 from runner.live.poll import follow
 from runner.report.redaction import key_hash
-from tests.functional.conftest import Quiet
+from tests.functional.recording import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -488,31 +488,9 @@ def test_a_clone_tells_its_own_statistics(stack: LocalStack, environment: Enviro
     assert plan.would_go
 
 
-def destroy_clones(stack: LocalStack) -> None:
-    """Destroy the clones of earlier tests, whose statistics a plan would use."""
-    rds = stack.client("rds")
-    while True:
-        listed = rds.describe_db_clusters()["DBClusters"]
-        clones = [resource for resource in listed if resource["DBClusterIdentifier"].endswith("-clone")]
-        instances = {
-            resource["DBClusterIdentifier"]: resource
-            for resource in rds.describe_db_instances()["DBInstances"]
-            if resource.get("DBClusterIdentifier", "").endswith("-clone")
-        }
-        if not clones and not instances:
-            return
-        for name, instance in instances.items():
-            if instance["DBInstanceStatus"] == "available":
-                rds.delete_db_instance(DBInstanceIdentifier=f"{name}-1", SkipFinalSnapshot=True)
-        for clone in clones:
-            if clone["DBClusterIdentifier"] not in instances and clone["Status"] == "available":
-                rds.delete_db_cluster(DBClusterIdentifier=clone["DBClusterIdentifier"], SkipFinalSnapshot=True)
-        time.sleep(0.2)
-
-
 @pytest.mark.usefixtures("migrated")
 def test_an_earlier_run_tells_rows_items_times_and_cost(stack: LocalStack, environment: Environment) -> None:
-    destroy_clones(stack)
+    delete_clones(stack)
 
     plan = check(environment, Request("availability", mode="official"))
 

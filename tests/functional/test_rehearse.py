@@ -17,9 +17,8 @@ from typer.testing import CliRunner
 
 from catalog.__main__ import app
 from catalog.loader import load_catalog
-from local.aurora.fleet import Fleet
+from local.aurora.fleet import Fleet, running_fleet
 from local.errors import DataError
-from local.guard import ProcessGuard
 from local.rehearse.user_data import UserData
 from tests.functional.tutorial import blocks, catalog_after_the_tutorial
 
@@ -41,11 +40,8 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Fleet]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path / "aurora", guard)
-    yield fleet
-    fleet.close()
-    guard.close()
+    with running_fleet(tmp_path / "aurora") as fleet:
+        yield fleet
 
 
 def rows(fleet: Fleet, cluster: str, database: str, query: str) -> list[tuple[object, ...]]:

@@ -20,13 +20,11 @@ import pytest
 import zstandard
 
 from local.aurora.binaries import find_postgres
-from local.aurora.fleet import Fleet
 from local.errors import DataError
-from local.guard import ProcessGuard
 from local.rehearse.dumps import load_dump
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from local.aurora.server import PostgresServer
 
@@ -36,18 +34,6 @@ SMALL = "CREATE TABLE thing (id integer PRIMARY KEY, name text);\nCOPY thing FRO
 ROWS = [(1, "one"), (2, None)]
 SETTINGS = "SET transaction_timeout = 0;\nSET client_encoding = 'UTF8';\nSELECT pg_catalog.set_config('search_path', '', false);\n"
 PUBLIC = SMALL.replace("thing", "public.thing")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("one") / "aurora", guard)
-    try:
-        fleet.start_sources(["one"])
-        yield fleet.server("one")
-    finally:
-        fleet.close()
-        guard.close()
 
 
 @pytest.fixture
@@ -315,7 +301,7 @@ def test_a_dump_without_rows_is_told(load: Load, notices: list[str]) -> None:
     assert notices == ["my.sql: has no rows: dump without --schema-only"]
 
 
-def test_extensions_collations_and_xml_load(tmp_path: Path, notices: list[str]) -> None:
+def test_extensions_collations_and_xml_load(server: PostgresServer, tmp_path: Path, notices: list[str]) -> None:
     path = tmp_path / "my.sql"
     path.write_text(
         'CREATE EXTENSION "uuid-ossp";\nCREATE EXTENSION citext;\nCREATE EXTENSION hstore;\nCREATE EXTENSION pg_trgm;\n'
@@ -324,14 +310,7 @@ def test_extensions_collations_and_xml_load(tmp_path: Path, notices: list[str]) 
         "INSERT INTO thing VALUES ('4b6a1f2e-0000-4000-8000-000000000001', 'One', 'a=>1', '<a/>');\n"
         "CREATE INDEX i ON thing USING gin (name gin_trgm_ops);\n"
     )
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path / "aurora", guard)
-    try:
-        fleet.start_sources(["one"])
-        loaded = load_file(path, fleet.server("one"), notices)
-    finally:
-        fleet.close()
-        guard.close()
+    loaded = load_file(path, server, notices)
 
     assert [tuple(map(str, row)) for row in loaded] == [
         ("4b6a1f2e-0000-4000-8000-000000000001", "One", '"a"=>"1"', "<a/>")

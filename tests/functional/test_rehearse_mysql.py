@@ -20,9 +20,8 @@ import pytest
 
 from bench.mariadb import SERVER
 from catalog.loader import load_catalog
-from local.aurora.fleet import MYSQL, Fleet
+from local.aurora.fleet import MYSQL, Fleet, running_fleet
 from local.errors import DataError
-from local.guard import ProcessGuard
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mysql_dump
 from local.rehearse.mysql_sharding import check_tables
@@ -47,14 +46,9 @@ ROWS = ((1, "é🥂"), (2, None))
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    guard = ProcessGuard()
-    running = Fleet(tmp_path_factory.mktemp("mysql") / "aurora", guard)
-    try:
+    with running_fleet(tmp_path_factory.mktemp("mysql") / "aurora") as running:
         running.start_sources(["one"], MYSQL)
         yield running
-    finally:
-        running.close()
-        guard.close()
 
 
 @pytest.fixture(scope="module")

@@ -13,30 +13,14 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from local.aurora.fleet import Fleet
 from local.errors import DataError
-from local.guard import ProcessGuard
 from local.rehearse.csv_files import load_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from local.aurora.server import PostgresServer
 
 UTC = dt.UTC
 DOCUMENT = pa.struct([("a", pa.decimal128(9, 2)), ("b", pa.list_(pa.string()))])
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("one") / "aurora", guard)
-    try:
-        fleet.start_sources(["one"])
-        yield fleet.server("one")
-    finally:
-        fleet.close()
-        guard.close()
 
 
 def loaded(server: PostgresServer, folder: Path, kinds: dict[str, str], **declared: str) -> list[tuple[Any, ...]]:

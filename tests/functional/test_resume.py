@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.demo import run_summary
 from runner.live.poll import follow
-from tests.functional.conftest import Quiet
+from tests.functional.recording import Quiet
 
 if TYPE_CHECKING:
     from local.stack import LocalStack
