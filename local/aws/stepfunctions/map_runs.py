@@ -179,19 +179,20 @@ def _eval_body(self: Any, env: Any) -> None:
     record = evaluation.map_run_record
     _require_start(env, record)
     inputs = [_selected(env, evaluation, index, item) for index, item in enumerate(evaluation.input_items)]
-    _tell(env, HistoryEventType.MapRunStarted, mapRunStartedEventDetails=_started(record))
+    started = MapRunStartedEventDetails(mapRunArn=record.map_run_arn)
+    _record_event(env, HistoryEventType.MapRunStarted, mapRunStartedEventDetails=started)
     parent = stepfunctions_parser_backends[active().account][active().region].describe_execution(record.execution_arn)
     run = MapRun(parent, record, self._get_iteration_program(), inputs)
     try:
         results = run.run(env)
     except _AbortedError:
-        _tell(env, HistoryEventType.MapRunAborted)
+        _record_event(env, HistoryEventType.MapRunAborted)
         raise
     if run.failed:
         record.set_stop(MapRunStatus.FAILED)
         raise FailureEventException(_failure(env, *_THRESHOLD))
     record.set_stop(MapRunStatus.SUCCEEDED)
-    _tell(env, HistoryEventType.MapRunSucceeded)
+    _record_event(env, HistoryEventType.MapRunSucceeded)
     env.stack.append(results)
 
 
@@ -229,11 +230,7 @@ def _selected(env: Any, evaluation: Any, index: int, item: Any) -> Any:
         env.delete_frame(frame)
 
 
-def _started(record: Any) -> Any:
-    return MapRunStartedEventDetails(mapRunArn=record.map_run_arn)
-
-
-def _tell(env: Any, kind: Any, **details: Any) -> None:
+def _record_event(env: Any, kind: Any, **details: Any) -> None:
     env.event_manager.add_event(
         context=env.event_history_context,
         event_type=kind,
