@@ -24,16 +24,16 @@ def can_mount() -> bool:
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         return False
     with tempfile.TemporaryDirectory() as folder:
-        tried = subprocess.run([*command_for(Path(folder), 1), "true"], check=False, capture_output=True)
+        tried = subprocess.run([*_mount_prefix(Path(folder), 1), "true"], check=False, capture_output=True)
     return tried.returncode == 0
 
 
-def command(folder: Path, size_mb: int) -> list[str]:
+def command_prefix(folder: Path, size_mb: int) -> list[str]:
     """Return the prefix of a command that gives it `folder` as a disk of this size; empty if that is impossible."""
-    return command_for(folder, size_mb) if can_mount() else []
+    return _mount_prefix(folder, size_mb) if can_mount() else []
 
 
-def command_for(folder: Path, size_mb: int) -> list[str]:
+def _mount_prefix(folder: Path, size_mb: int) -> list[str]:
     """Return the prefix of a command that mounts the disk and then runs the command."""
     return ["unshare", "--mount", "sh", "-c", _MOUNT, "sh", str(size_mb), str(folder)]
 

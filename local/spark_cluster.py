@@ -141,7 +141,7 @@ class SparkCluster:
         wrapper: list[str] = []
         if disk is not None:
             own["SPARK_LOCAL_DIRS"] = str(disk)
-            wrapper = small_disk.command(disk, self.disk_mb)
+            wrapper = small_disk.command_prefix(disk, self.disk_mb)
         java = [str(java_home() / "bin" / "java"), *_DAEMON, "-cp", f"{SPARK_HOME}/jars/*", entry]
         with (self._folder / f"{name}.log").open("wb") as log:
             return self._guard.start(

@@ -85,7 +85,7 @@ class Fleet:
         Raises:
             PostgresError: There is none.
         """
-        server = self._there(identifier)
+        server = self._find(identifier)
         if not isinstance(server, PostgresServer):
             raise PostgresError(f"the cluster {identifier} has no PostgreSQL server")
         return server
@@ -96,7 +96,7 @@ class Fleet:
         Raises:
             MariaDbError: There is none.
         """
-        server = self._there(identifier)
+        server = self._find(identifier)
         if not isinstance(server, MariaDbServer):
             raise MariaDbError(f"the cluster {identifier} has no MariaDB server")
         return server
@@ -107,18 +107,18 @@ class Fleet:
         Raises:
             LocalError: There is none.
         """
-        server = self._there(identifier)
+        server = self._find(identifier)
         if server is None:
             raise LocalError(f"the cluster {identifier} has no server")
         return server
 
-    def _there(self, identifier: str) -> Server | None:
+    def _find(self, identifier: str) -> Server | None:
         with self._lock:
             return self._servers.get(identifier)
 
     def endpoint(self, identifier: str) -> Endpoint | None:
         """Return the address of the cluster's server, or None."""
-        server = self._there(identifier)
+        server = self._find(identifier)
         return Endpoint("127.0.0.1", server.port) if server is not None else None
 
     def copy_source(self, source: str, identifier: str) -> None:
@@ -148,7 +148,7 @@ class Fleet:
 
     def volume_bytes(self, identifier: str) -> int | None:
         """Return the size of a server's tables and indexes in bytes, or None."""
-        server = self._there(identifier)
+        server = self._find(identifier)
         return server.data_bytes() if server is not None else None
 
     def names(self) -> list[str]:

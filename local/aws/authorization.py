@@ -57,7 +57,7 @@ def recorded(role: str) -> set[Call]:
         return set(_record[role])
 
 
-def note(caller: str, *made: Call) -> None:
+def record_calls(caller: str, *made: Call) -> None:
     """Record calls that arrive without a request, because a service makes them as itself."""
     with _lock:
         _record[caller].update(made)
@@ -128,7 +128,7 @@ def _authorize(self: Any, _request_class: type, resource: str = "*") -> None:
     for call in made:
         if not permits(role, call):
             _refuse(self, role, call)
-    note(role, *made)
+    record_calls(role, *made)
 
 
 def _scope() -> Scope:

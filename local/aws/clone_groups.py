@@ -29,7 +29,7 @@ def install() -> None:
     replace(DBCluster, "SUPPORTED_FILTERS", {**DBCluster.SUPPORTED_FILTERS, **by_group})
 
 
-def begin(source: Any, clone: Any, restore_type: str, clusters: Iterable[Any]) -> None:
+def decide_storage(source: Any, clone: Any, restore_type: str, clusters: Iterable[Any]) -> None:
     """Decide whether a restored cluster shares its source's storage, which no answer of RDS shows."""
     clone.clone_group_id = _group(source)
     volume = _volume(source)
@@ -38,7 +38,7 @@ def begin(source: Any, clone: Any, restore_type: str, clusters: Iterable[Any]) -
     clone.volume = volume if clone.shares_storage else str(uuid.uuid4())
 
 
-def settle(source: Any, clone: Any, restore_type: str) -> None:
+def set_group(source: Any, clone: Any, restore_type: str) -> None:
     """Set the group of source and clone. On the first clone of a source, both lack it for a while."""
     if restore_type == "copy-on-write":
         source.clone_group_id = _group(source) or str(uuid.uuid4())

@@ -56,7 +56,7 @@ def report(source: str, kind: str, detail: dict[str, Any]) -> None:
             _in_background(rule, _event(source, kind, detail))
 
 
-def come_due(name: str) -> None:
+def run_scheduled_rule(name: str) -> None:
     """Run a scheduled rule now, and wait for its targets."""
     rule = _backend().describe_event_bus("default").rules[name]
     event = _event("aws.events", "Scheduled Event", {})
@@ -105,7 +105,7 @@ def _deliver(rule: Any, target: dict[str, Any], event: dict[str, Any]) -> None:
         if service == "lambda"
         else sns_backends[active().account][active().region].topics[arn]
     )
-    if not _lets_in(service, resource, rule.arn):
+    if not _allows_events(service, resource, rule.arn):
         _log.error("%s may not call %s: the target's policy does not allow %s", rule.arn, arn, _CALLER)
         return
     content = _input(target, event)
@@ -126,12 +126,12 @@ def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:
     return {name: value for name, value in event.items() if name != "ingestion-time"}
 
 
-def _lets_in(service: str, resource: Any, rule_arn: str) -> bool:
+def _allows_events(service: str, resource: Any, rule_arn: str) -> bool:
     policy = {"Statement": resource.policy.statements} if service == "lambda" else json.loads(resource.policy)
-    return any(_admits(statement, _ALLOWED[service], rule_arn) for statement in policy["Statement"])
+    return any(_allows_rule(statement, _ALLOWED[service], rule_arn) for statement in policy["Statement"])
 
 
-def _admits(statement: dict[str, Any], action: str, rule_arn: str) -> bool:
+def _allows_rule(statement: dict[str, Any], action: str, rule_arn: str) -> bool:
     principal = statement.get("Principal", {})
     services = principal.get("Service", []) if isinstance(principal, dict) else []
     actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]

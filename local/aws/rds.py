@@ -74,7 +74,7 @@ def _restore(
         clone = _original["restore_db_cluster_to_point_in_time"](
             self, db_cluster_identifier, source_db_cluster_identifier, restore_type, **kwargs
         )
-        clone_groups.begin(source, clone, restore_type, self.clusters.values())
+        clone_groups.decide_storage(source, clone, restore_type, self.clusters.values())
         clone.cloned_from = source
         clone.status = "creating"
     _in_background(_copy_server, source, clone, restore_type)
@@ -91,7 +91,7 @@ def _copy_server(source: Any, clone: Any, restore_type: str) -> None:
         clone.status = "cloning-failed"
         raise
     _sleep_until(began + active().cluster_seconds / 2)
-    clone_groups.settle(source, clone, restore_type)
+    clone_groups.set_group(source, clone, restore_type)
     _sleep_until(began + active().cluster_seconds)
     clone.status = "available"
 
@@ -124,15 +124,15 @@ def _create_instance(self: Any, db_kwargs: dict[str, Any]) -> Any:
     with _lock:
         instance = _original["create_db_instance"](self, db_kwargs)
         instance.status = "creating"
-    _in_background(_begin, self, instance)
+    _in_background(_start_instance, self, instance)
     return instance
 
 
-def _begin(rds: Any, instance: Any) -> None:
+def _start_instance(rds: Any, instance: Any) -> None:
     _sleep_until(time.monotonic() + active().cluster_seconds)
     cluster = rds.clusters.get(instance.db_cluster_identifier)
     if cluster is not None and hasattr(cluster, "cloned_from"):
-        rds_events.recovered(rds, cluster.cloned_from, instance)
+        rds_events.record_recovery(rds, cluster.cloned_from, instance)
     instance.status = "available"
 
 

@@ -29,7 +29,7 @@ def install() -> None:
     replace(RDSBackend, "describe_events", since)
 
 
-def recovered(rds: Any, source: Any, instance: Any) -> None:
+def record_recovery(rds: Any, source: Any, instance: Any) -> None:
     """Create the event of a clone's instance if its source writes a binary log."""
     if not source.engine.startswith("aurora-mysql") or not _writes_log(rds, source):
         return

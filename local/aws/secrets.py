@@ -9,7 +9,7 @@ from moto.kms.models import kms_backends
 from moto.secretsmanager.models import SecretsManagerBackend, secretsmanager_backends
 
 from local.aws.active import active
-from local.aws.authorization import note
+from local.aws.authorization import record_calls
 from local.errors import SecretError
 from local.iam.policy import Call, allowed, context, statements
 
@@ -39,7 +39,7 @@ def resolve(secret_id: str, application_arn: str) -> str:
         (key_policy, Call("kms:DescribeKey", secret.kms_key_id, through)),
         (key_policy, Call("kms:Decrypt", secret.kms_key_id, through)),
     ):
-        note(SERVICE, call)
+        record_calls(SERVICE, call)
         if not allowed(statements(text), call, ("Service", SERVICE)):
             raise SecretError(f"{SERVICE} is not authorized to perform {call}")
     version = next(v for v in secret.versions.values() if "AWSCURRENT" in v["version_stages"])

@@ -19,7 +19,7 @@ class Change:
 
     def text(self) -> str:
         """Return the statement for a random row."""
-        return self.statement.format(row=_lot(self.table))
+        return self.statement.format(row=_random_row(self.table))
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class Move:
 
     def take(self) -> str:
         """Return the statement that deletes the row and returns it."""
-        return f"DELETE FROM inventory WHERE {_lot('inventory')} RETURNING {self.columns}"  # noqa: S608 - no value of a caller's
+        return f"DELETE FROM inventory WHERE {_random_row('inventory')} RETURNING {self.columns}"  # noqa: S608 - no value of a caller's
 
     def put(self) -> str:
         """Return the statement that inserts the row."""
         return f"INSERT INTO inventory ({self.columns}, published_at) VALUES (%s, %s, %s, %s, %s, %s, %s, now())"  # noqa: S608 - no value of a caller's
 
 
-def _lot(table: str) -> str:
+def _random_row(table: str) -> str:
     """Return the condition of a random row, drawn from so few that a large table takes no longer."""
     few = f"SELECT ctid FROM {table} LIMIT {DRAWN_FROM}"  # noqa: S608 - no value of a caller's
     return f"ctid = (SELECT ctid FROM ({few}) AS few ORDER BY random() LIMIT 1)"  # noqa: S608 - no value of a caller's

@@ -49,7 +49,7 @@ class MySqlWriter(WritingThread):
 def make(change: Change, source: Connection[Any], target: Connection[Any]) -> int:
     """Change a random row in a transaction of its own, and return the number of changed rows."""
     with source.cursor() as cursor:
-        row = _row_by_lot(cursor, change.table)
+        row = _random_row(cursor, change.table)
         if not row:
             return 0
         source.begin()
@@ -63,7 +63,7 @@ def make(change: Change, source: Connection[Any], target: Connection[Any]) -> in
         return int(changed)
 
 
-def _row_by_lot(cursor: Any, table: str) -> str:  # noqa: ANN401 - a cursor of pymysql
+def _random_row(cursor: Any, table: str) -> str:  # noqa: ANN401 - a cursor of pymysql
     """Return the condition of a random row, or an empty text if the table has none."""
     names = ", ".join(KEYS[table])
     few = f"SELECT {names} FROM {table} LIMIT {DRAWN_FROM}"  # noqa: S608 - no value of a caller's

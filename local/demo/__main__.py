@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def body(console: Console, tell: Tell) -> bool:
         if arguments.cut_over:
-            return _switch(arguments, console, tell)
+            return _cut_over(arguments, console, tell)
         is_mysql = arguments.engine == "mysql"
         folder = write_mysql_catalog(CATALOG_DIRECTORY, MYSQL_CATALOG) if is_mysql else CATALOG_DIRECTORY
         with LocalStack(rows=arguments.rows, catalog=folder, tell=tell) as stack:
@@ -90,23 +90,23 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return arguments
 
 
-def _switch(arguments: argparse.Namespace, console: Console, tell: Tell) -> bool:
+def _cut_over(arguments: argparse.Namespace, console: Console, tell: Tell) -> bool:
     with LocalStack(rows=arguments.rows, tell=tell) as stack:
         os.environ.update(stack.aws.environment())
-        switch = CutOverDemo(stack, console).run()
+        outcome = CutOverDemo(stack, console).run()
         RESULTS.mkdir(parents=True, exist_ok=True)
         results = RESULTS / "cut-over.json"
-        results.write_text(json.dumps(document(switch), indent=2, ensure_ascii=False) + "\n")
-        cut_over_summary.show(console, switch, scale=stack.aws.active.time_scale)
+        results.write_text(json.dumps(document(outcome), indent=2, ensure_ascii=False) + "\n")
+        cut_over_summary.show(console, outcome, scale=stack.aws.active.time_scale)
         tell(f"the results are in {results}")
         if arguments.keep:
             embedded_run.keep(stack, console)
     console.print(
         "[green]Every run matched, both domains are live, and every table equals its live sources.[/]"
-        if switch.succeeded
-        else "[red]The switch failed.[/]"
+        if outcome.succeeded
+        else "[red]The cut-over failed.[/]"
     )
-    return switch.succeeded
+    return outcome.succeeded
 
 
 if __name__ == "__main__":

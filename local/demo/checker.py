@@ -31,7 +31,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Checked:
+class TableCheck:
     """The result of one table's comparison; `differences` are the first few, as sentences."""
 
     table: str
@@ -53,7 +53,7 @@ def check(
     main: str,
     partitions: Sequence[str],
     tables: Collection[str] = TABLES,
-) -> list[Checked]:
+) -> list[TableCheck]:
     """Return how tables differ from the sources of these DSNs, to which nobody writes meanwhile."""
     with ExitStack() as stack:
         first = stack.enter_context(psycopg.connect(main))
@@ -65,7 +65,7 @@ def check(
         ]
 
 
-def compare(rule: Rule, expected: Sequence[Item], actual: Sequence[Item], now: float) -> Checked:
+def compare(rule: Rule, expected: Sequence[Item], actual: Sequence[Item], now: float) -> TableCheck:
     """Return how the items of a table differ from the expected ones; `now` is in seconds of the epoch."""
     wanted, there = ({tuple(item[name] for name in rule.key): item for item in items} for items in (expected, actual))
     gone = wanted.keys() - there.keys()
@@ -80,7 +80,7 @@ def compare(rule: Rule, expected: Sequence[Item], actual: Sequence[Item], now: f
         *([f"{twice} keys occur twice in the sources"] if twice else []),
     ]
     shown = tuple(sentences[:_SHOWN])
-    return Checked(rule.table, len(wanted), len(missing) + twice, len(extra), len(changed), len(expired), shown)
+    return TableCheck(rule.table, len(wanted), len(missing) + twice, len(extra), len(changed), len(expired), shown)
 
 
 def scan(dynamodb: Any, table: str) -> Iterator[Item]:  # noqa: ANN401 - a boto3 client

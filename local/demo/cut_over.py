@@ -12,7 +12,7 @@ from local import embedded_run
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.data.writer import Writer
 from local.demo import run_summary
-from local.demo.checker import Checked, check
+from local.demo.checker import TableCheck, check
 from local.stack import STACK
 from runner.account.environments import load_environment
 from runner.account.functions import Functions
@@ -25,8 +25,6 @@ from runner.commands.cut_over.marks import mark_live, settle_tables
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from rich.console import Console
 
     from local.stack import LocalStack
@@ -60,7 +58,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class GoneLive:
+class LiveDomain:
     """A live domain: the instant of its mark, and the time when its tables were tagged."""
 
     domain: str
@@ -69,16 +67,16 @@ class GoneLive:
 
 
 @dataclass
-class Switch:
+class CutOver:
     """The outcome of all rounds; later parts are empty if a round did not match."""
 
     rounds: list[Round] = field(default_factory=list)
     rows_written: dict[str, int] = field(default_factory=dict)  # by the writer, per kind of change
-    still: dict[str, float] = field(default_factory=dict)  # seconds without writes, by phase
+    standstill_seconds: dict[str, float] = field(default_factory=dict)  # seconds without writes, by phase
     verdict_seconds: float = 0  # from the writer's stop to the last verdict: the least for a cut-over after it
-    live: list[GoneLive] = field(default_factory=list)
+    live: list[LiveDomain] = field(default_factory=list)
     live_verdicts: dict[str, str] = field(default_factory=dict)  # by domain, of the live mark
-    checked: list[Checked] = field(default_factory=list)
+    checked: list[TableCheck] = field(default_factory=list)
 
     @property
     def matched(self) -> bool:
@@ -101,39 +99,39 @@ class CutOverDemo:
         self._environment: Environment = load_environment(STACK)
         self._domains = sorted(stack.catalog.domains)
 
-    def run(self) -> Switch:
+    def run(self) -> CutOver:
         """Bootstrap and catch up under load, stop the writer, catch up again, cut over, and check every item."""
-        switch = Switch()
+        outcome = CutOver()
         bootstraps = [Request(name, mode=OFFICIAL) for name in self._domains]
         catch_ups = [Request(name, mode=OFFICIAL, is_catch_up=True, **_BOUNDS) for name in self._domains]  # type: ignore[arg-type]  # only floats
         with Writer(self._stack.fleet, self._stack.partitions, self._stack.main) as writer:
-            switch.rounds.append(self._round("official bootstrap", bootstraps))
+            outcome.rounds.append(self._round("official bootstrap", bootstraps))
             for number in range(_CATCH_UPS_UNDER_LOAD):
-                if switch.matched:
-                    switch.rounds.append(self._round(f"catch-up {number + 1}, under load", catch_ups))
+                if outcome.matched:
+                    outcome.rounds.append(self._round(f"catch-up {number + 1}, under load", catch_ups))
         stopped = dt.datetime.now(dt.UTC)
-        switch.rows_written = dict(writer.kinds)
-        if switch.matched:
+        outcome.rows_written = dict(writer.kinds)
+        if outcome.matched:
             self._console.print(
                 f"\nThe writer stops after {writer.changes:,} changed rows. Nothing writes from now on."
             )
-            self._switch(switch, catch_ups, stopped)
-        return switch
+            self._cut_over(outcome, catch_ups, stopped)
+        return outcome
 
-    def _switch(self, switch: Switch, catch_ups: list[Request], stopped: dt.datetime) -> None:
+    def _cut_over(self, outcome: CutOver, catch_ups: list[Request], stopped: dt.datetime) -> None:
         """Run the last catch-up of each domain, and cut each over as soon as its changes are applied."""
         with ThreadPoolExecutor(len(self._domains)) as pool:
             going = [pool.submit(self.go_live, name) for name in self._domains]
-            switch.rounds.append(self._round("last catch-up, cut over before its verdict", catch_ups))
-            switch.verdict_seconds = (dt.datetime.now(dt.UTC) - stopped).total_seconds()
-            switch.live = _ended_well(going) if switch.matched else []
-        if not switch.live:
+            outcome.rounds.append(self._round("last catch-up, cut over before its verdict", catch_ups))
+            outcome.verdict_seconds = (dt.datetime.now(dt.UTC) - stopped).total_seconds()
+            outcome.live = [each.result() for each in going] if outcome.matched else []
+        if not outcome.live:
             return
-        slowest = max(switch.live, key=lambda each: each.tagged_at)
-        (progress,) = (ended for ended in switch.rounds[-1].ended if ended.domain == slowest.domain)
-        switch.still = _standstill(progress, stopped, slowest.tagged_at)
-        switch.live_verdicts = {name: self._live_verdict(name) for name in self._domains}
-        switch.checked = self._check()
+        slowest = max(outcome.live, key=lambda each: each.tagged_at)
+        (progress,) = (ended for ended in outcome.rounds[-1].ended if ended.domain == slowest.domain)
+        outcome.standstill_seconds = _standstill(progress, stopped, slowest.tagged_at)
+        outcome.live_verdicts = {name: self._live_verdict(name) for name in self._domains}
+        outcome.checked = self._check()
 
     def _round(self, name: str, requests: list[Request]) -> Round:
         self._console.print(f"\n[bold]{name}[/]")
@@ -150,7 +148,7 @@ class CutOverDemo:
             changes.update(summary.get("tables", {}))
         return Round(name, ended, verdicts, changes, seconds)
 
-    def go_live(self, domain: str) -> GoneLive:
+    def go_live(self, domain: str) -> LiveDomain:
         """Cut a domain over as `migrate cut-over --verify-after` does after its confirmation."""
         environment = self._environment
         self._await_lock(domain)
@@ -162,7 +160,7 @@ class CutOverDemo:
         now = dt.datetime.now(dt.UTC)
         instant = mark_live(Functions(environment), domain, lock.run, now, verify_after=True)
         settle_tables(environment, tables, instant)
-        return GoneLive(domain, instant, dt.datetime.now(dt.UTC))
+        return LiveDomain(domain, instant, dt.datetime.now(dt.UTC))
 
     def _await_lock(self, domain: str) -> None:
         """Wait until the domain's run has begun, which is started at the same time."""
@@ -178,17 +176,13 @@ class CutOverDemo:
         live = read_live(self._environment, domain)
         return verdict_of(live, read_proven(self._environment, domain, OFFICIAL)) if live else "NOT LIVE"
 
-    def _check(self) -> list[Checked]:
+    def _check(self) -> list[TableCheck]:
         fleet = self._stack.fleet
         return check(
             self._stack.client("dynamodb"),
             fleet.server(self._stack.main).dsn(MAIN_DATABASE),
             [fleet.server(name).dsn(PARTITION_DATABASE) for name in self._stack.partitions],
         )
-
-
-def _ended_well(going: list[Future[GoneLive]]) -> list[GoneLive]:
-    return [each.result() for each in going]
 
 
 def _standstill(progress: Progress, stopped: dt.datetime, live: dt.datetime) -> dict[str, float]:
@@ -202,17 +196,17 @@ def _standstill(progress: Progress, stopped: dt.datetime, live: dt.datetime) -> 
     return {**spent, "Quiet minutes and cut-over": together - sum(spent.values()), "together": together}
 
 
-def document(switch: Switch) -> dict[str, Any]:
+def document(outcome: CutOver) -> dict[str, Any]:
     """Return the document of build/demo/cut-over.json."""
     return {
         "rounds": [
             {"name": each.name, "verdicts": each.verdicts, "changes": each.changes, "seconds": round(each.seconds, 1)}
-            for each in switch.rounds
+            for each in outcome.rounds
         ],
-        "rowsWritten": switch.rows_written,
-        "live": {each.domain: each.instant for each in switch.live},
-        "liveVerdicts": switch.live_verdicts,
-        "writesStoodStillSeconds": {name: round(seconds, 1) for name, seconds in switch.still.items()},
-        "lastVerdictAfterSeconds": round(switch.verdict_seconds, 1),
-        "checked": {each.table: asdict(each) for each in switch.checked},
+        "rowsWritten": outcome.rows_written,
+        "live": {each.domain: each.instant for each in outcome.live},
+        "liveVerdicts": outcome.live_verdicts,
+        "writesStoodStillSeconds": {name: round(seconds, 1) for name, seconds in outcome.standstill_seconds.items()},
+        "lastVerdictAfterSeconds": round(outcome.verdict_seconds, 1),
+        "checked": {each.table: asdict(each) for each in outcome.checked},
     }

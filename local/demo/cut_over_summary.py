@@ -10,34 +10,34 @@ from rich.table import Table
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from local.demo.checker import Checked
-    from local.demo.cut_over import Round, Switch
+    from local.demo.checker import TableCheck
+    from local.demo.cut_over import CutOver, Round
 
 _CLASSES = ("inserted", "updated", "deleted", "unchanged")
 
 
-def show(console: Console, switch: Switch, *, scale: float) -> None:
+def show(console: Console, cut_over: CutOver, *, scale: float) -> None:
     """Print every round's verdicts and changes, the independent check, and the time without writes."""
-    kinds = ", ".join(f"{kind} {count:,}" for kind, count in sorted(switch.rows_written.items()))
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in sorted(cut_over.rows_written.items()))
     console.print(f"\nRows changed by the writer, by kind: {kinds}", highlight=False)
-    console.print(_rounds(switch.rounds))
-    if not switch.checked:
-        for each in switch.rounds:
+    console.print(_rounds(cut_over.rounds))
+    if not cut_over.checked:
+        for each in cut_over.rounds:
             for progress in (progress for progress in each.ended if progress.error):
                 console.print(
                     f"[red]{each.name}, {progress.domain}: {progress.error}: {progress.cause}", highlight=False
                 )
         return
-    console.print(_checks(switch.checked))
-    for table in switch.checked:
+    console.print(_checks(cut_over.checked))
+    for table in cut_over.checked:
         for sentence in table.differences:
             console.print(f"[red]  {table.table}: {sentence}", highlight=False)
-    verdicts = ", ".join(f"{domain} {verdict}" for domain, verdict in switch.live_verdicts.items())
-    console.print(_still(switch.still))
+    verdicts = ", ".join(f"{domain} {verdict}" for domain, verdict in cut_over.live_verdicts.items())
+    console.print(_standstill(cut_over.standstill_seconds))
     console.print(
-        f"The application could write to DynamoDB after {switch.still['together']:.1f} s. "
+        f"The application could write to DynamoDB after {cut_over.standstill_seconds['together']:.1f} s. "
         f"The verdicts came later: {verdicts}. "
-        f"A cut-over after the verdict would have stopped writes for {switch.verdict_seconds:.1f} s or more.",
+        f"A cut-over after the verdict would have stopped writes for {cut_over.verdict_seconds:.1f} s or more.",
         highlight=False,
     )
     console.print(
@@ -66,7 +66,7 @@ def _rounds(rounds: list[Round]) -> Table:
     return table
 
 
-def _checks(checked: list[Checked]) -> Table:
+def _checks(checked: list[TableCheck]) -> Table:
     table = _table(
         "Every table against its live sources, checked by an independent program",
         "table", "items compared", "missing", "extra", "changed", "expired",
@@ -77,8 +77,8 @@ def _checks(checked: list[Checked]) -> Table:
     return table
 
 
-def _still(still: dict[str, float]) -> Table:
+def _standstill(seconds_by_phase: dict[str, float]) -> Table:
     table = _table("Time without writes", "phase", "seconds")
-    for name, seconds in still.items():
+    for name, seconds in seconds_by_phase.items():
         table.add_row(name, f"{seconds:.1f}", style="bold" if name == "together" else None)
     return table

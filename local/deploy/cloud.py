@@ -33,11 +33,11 @@ class Cloud:
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
-def pairs(tags: dict[str, str] | None, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
+def tag_list(tags: dict[str, str] | None, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
     """Return tags in the form of the service's API."""
     return [{key: name, value: text} for name, text in (tags or {}).items()]
 
 
-def whole(inputs: Inputs) -> Inputs:
+def with_integers(inputs: Inputs) -> Inputs:
     """Return inputs with integers in place of Pulumi's floats."""
     return {name: int(value) if isinstance(value, float) else value for name, value in inputs.items()}

@@ -89,7 +89,7 @@ def _emr_serverless(operation: str, arguments: Arguments, scope: Scope, _account
     return unknown("emr-serverless", operation)
 
 
-def _simple(
+def _single_resource(
     service: str, actions: Mapping[str, tuple[str, str, str]]
 ) -> Callable[[str, Arguments, Scope, AccountFacts], list[Call]]:
     """Return a function for operations on one resource; `actions` has the action, argument and kind of each."""
@@ -141,8 +141,10 @@ _SERVICES: dict[str, Callable[[str, Arguments, Scope, AccountFacts], list[Call]]
     "dynamodb": tables.calls,
     "emr-serverless": _emr_serverless,
     "iam": _iam,
-    "kinesis": _simple("kinesis", {"DescribeStreamSummary": ("DescribeStreamSummary", "StreamName", "stream/")}),
-    "lambda": _simple("lambda", {"Invoke": ("InvokeFunction", "FunctionName", "function:")}),
+    "kinesis": _single_resource(
+        "kinesis", {"DescribeStreamSummary": ("DescribeStreamSummary", "StreamName", "stream/")}
+    ),
+    "lambda": _single_resource("lambda", {"Invoke": ("InvokeFunction", "FunctionName", "function:")}),
     "rds": _rds,
     "sns": _sns,
     "stepfunctions": _stepfunctions,

@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             arguments.separator,
         )
         own.check()
-        folder = alone(arguments.catalog, arguments.domain, CATALOG)
+        folder = write_single_domain(arguments.catalog, arguments.domain, CATALOG)
         with LocalStack(rows=own.rows(), sources=own, catalog=folder, tell=tell) as stack:
             os.environ.update(stack.aws.environment())
             environment = dataclasses.replace(load_environment(STACK), catalog=folder)
@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return embedded_run.run(body)
 
 
-def alone(catalog: Path, domain: str, folder: Path) -> Path:
+def write_single_domain(catalog: Path, domain: str, folder: Path) -> Path:
     """Write the catalog of a single domain to a folder and return it; other domains then count against no limit."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "domains").mkdir(parents=True)

@@ -57,7 +57,7 @@ def load_folder(
                 _load(connection, source, file, tables[source])
 
 
-def wanted_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
+def source_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
     """Return each source's columns with their types in the catalog.
 
     Raises:

@@ -66,7 +66,7 @@ def propose_from(dump: Path, domain: str | None, folder: Path, console: Console,
     name = domain or re.sub(r"[^a-z0-9]+", "-", dump.name.split(".")[0].lower()).strip("-")[:31]
     if not is_domain_name(name):
         raise DataError(f"DOMAIN={name} must consist of small letters, digits and hyphens, at most 31")
-    source = look(dump, name.replace("-", "_"), tell)
+    source = describe_dump(dump, name.replace("-", "_"), tell)
     try:
         paths, warnings = write_proposal(source, name, GROUP, folder)
     except SourceError as error:
@@ -86,7 +86,7 @@ def propose_from(dump: Path, domain: str | None, folder: Path, console: Console,
     return not problems
 
 
-def look(dump: Path, database: str, tell: Tell) -> Source:
+def describe_dump(dump: Path, database: str, tell: Tell) -> Source:
     """Load a dump into its own server and return the description of its tables.
 
     Raises:

@@ -10,7 +10,7 @@ from local.aurora.mariadb_programs import require_mariadb
 from local.errors import DataError
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mydumper
-from local.rehearse.mysql_sharding import check_there, rename_database, spread
+from local.rehearse.mysql_sharding import check_source_tables, divide_rows, rename_database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,13 +42,13 @@ class MySqlData:
         self.tell(f"loading {self.dump}")
         load_mysql_dump(self.dump, server, first.database, self.tell)
         # Check for missing tables before the rows are divided.
-        check_there(self.domain, server, first.database)
+        check_source_tables(self.domain, server, first.database)
         self.tell(f"dividing the rows over {', '.join(cluster.identifier for cluster in clusters)}")
         for cluster in others:
             fleet.copy_source(first.identifier, cluster.identifier)
             if cluster.database != first.database:
                 rename_database(fleet.mysql_server(cluster.identifier), first.database, cluster.database)
-        spread(self.domain, fleet, clusters, self.split)
+        divide_rows(self.domain, fleet, clusters, self.split)
 
 
 def check_engines(clusters: Sequence[Cluster], *, data: Path | None, dump: Path | None, single_dump: bool) -> None:

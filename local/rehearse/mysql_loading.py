@@ -13,7 +13,7 @@ from local.errors import DataError
 from local.rehearse.dump_forms import MYSQL, plain_sql
 from local.rehearse.mysql_script import MySqlScript
 from local.rehearse.mysql_statements import mysql_step
-from local.rehearse.mysql_tables import adapted, reduced
+from local.rehearse.mysql_tables import adapt, reduce_definition
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +105,7 @@ class Load:
 
     def _create(self, statement: Statement, step: MySqlStep) -> None:
         """Create a table; if the server refuses it, create it without the parts on which no row depends."""
-        made = adapted(step.text, self.known, exact=self.exact)
+        made = adapt(step.text, self.known, exact=self.exact)
         try:
             self._send(made.text)
         except pymysql.Error as error:
@@ -122,7 +122,7 @@ class Load:
             DataError: The server refuses the reduced table too.
         """
         for without_computed in (False, True):
-            text, computed = reduced(definition, without_computed=without_computed)
+            text, computed = reduce_definition(definition, without_computed=without_computed)
             try:
                 self._send(text)
             except pymysql.Error:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from local.aurora.mariadb import MariaDbServer
 
 
-def check_there(domain: Domain, server: MariaDbServer, database: str) -> None:
+def check_source_tables(domain: Domain, server: MariaDbServer, database: str) -> None:
     """Check that a database has all source tables of the domain.
 
     Raises:
@@ -80,7 +80,7 @@ def rename_database(server: MariaDbServer, old: str, new: str) -> None:
         cursor.execute(f"DROP DATABASE {_quoted(old)}")
 
 
-def spread(domain: Domain, fleet: Fleet, clusters: Iterable[Cluster], split: str | None) -> None:
+def divide_rows(domain: Domain, fleet: Fleet, clusters: Iterable[Cluster], split: str | None) -> None:
     """Delete the rows of other clusters from each cluster, after all rows were loaded into every cluster.
 
     In a group of several clusters, the hash of the `split` column decides which cluster keeps a row. Without a `split`

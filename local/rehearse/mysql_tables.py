@@ -46,7 +46,7 @@ class Adapted:
     engine: str = ""
 
 
-def adapted(statement: bytes, known: frozenset[str], *, exact: bool = False) -> Adapted:
+def adapt(statement: bytes, known: frozenset[str], *, exact: bool = False) -> Adapted:
     """Return a definition with collations that the server has, and with InnoDB, the engine of all Aurora tables.
 
     With `exact`, replacements of unknown collations compare bytes, so no two values are equal in them.
@@ -62,14 +62,14 @@ def adapted(statement: bytes, known: frozenset[str], *, exact: bool = False) -> 
             return b"CHARACTER SET utf8mb4"  # MariaDB lacks gb18030; both hold all of Unicode
         if match["collation"] is None or (name := match["collation"].decode("ascii", "replace").lower()) in known:
             return match[0]
-        replaced[name] = like(name, known, exact=exact)
+        replaced[name] = similar_collation(name, known, exact=exact)
         return f"COLLATE {replaced[name]}".encode()
 
     text = _CUT.sub(lambda match: match[0] if match[0][:1] in b"'\"`" else b"", _WORD.sub(other, statement))
     return Adapted(text, replaced, engines[0] if engines else "")
 
 
-def like(collation: str, known: frozenset[str], *, exact: bool = False) -> str:
+def similar_collation(collation: str, known: frozenset[str], *, exact: bool = False) -> str:
     """Return the known collation most similar to an unknown one of its character set.
 
     A collation that ignores case and accents is replaced by another such, so a filter matches the same rows as at the
@@ -82,7 +82,7 @@ def like(collation: str, known: frozenset[str], *, exact: bool = False) -> str:
     return next((name for ending in wanted if (name := f"{charset}_{ending}") in known), f"{charset}_bin")
 
 
-def reduced(statement: bytes, *, without_computed: bool = False) -> tuple[bytes, list[str]]:
+def reduce_definition(statement: bytes, *, without_computed: bool = False) -> tuple[bytes, list[str]]:
     """Return a definition without secondary indexes, constraints, computed defaults and partitions.
 
     With `without_computed` it also lacks its computed columns, and their names are returned; a dump has no values of

@@ -27,7 +27,7 @@ _TABLES = """SELECT CASE WHEN schemaname = 'public' THEN '' ELSE schemaname END,
   WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2"""
 
 
-def check_there(domain: Domain, server: PostgresServer, database: str) -> None:
+def check_source_tables(domain: Domain, server: PostgresServer, database: str) -> None:
     """Check that a database has all source tables of the domain.
 
     Raises:
@@ -86,7 +86,7 @@ def _refuse_bytes(identifier: str, dsn: str) -> None:
         )
 
 
-def spread(domain: Domain, fleet: Fleet, clusters: tuple[Cluster, ...], split: str | None) -> None:
+def divide_rows(domain: Domain, fleet: Fleet, clusters: tuple[Cluster, ...], split: str | None) -> None:
     """Delete the rows of other clusters from each cluster, after all rows were loaded into every cluster.
 
     In a group of several clusters, the hash of the `split` column decides which cluster keeps a row. Without a `split`

@@ -11,13 +11,13 @@ from psycopg import sql
 from local.aurora.fleet import MYSQL
 from local.errors import DataError
 from local.rehearse import mysql_sharding
-from local.rehearse.csv_files import load_folder, wanted_tables
+from local.rehearse.csv_files import load_folder, source_tables
 from local.rehearse.dump_forms import is_archive_folder
 from local.rehearse.dumps import load_dump
 from local.rehearse.mysql_data import MySqlData, check_engines
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mydumper
-from local.rehearse.sharding import check_tables, check_there, spread
+from local.rehearse.sharding import check_source_tables, check_tables, divide_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,11 +126,11 @@ class UserData:
             self.tell(f"loading {self.dump}")
             load_dump(self.dump, server, first.database, self.tell)
         elif self.data is not None:
-            wanted = wanted_tables(extract for select in domain.selects for extract in select.extracts.values())
+            wanted = source_tables(extract for select in domain.selects for extract in select.extracts.values())
             declared = {"encoding": self.encoding, "separator": self.separator}
             load_folder(self.data, server, first.database, wanted, tell=self.tell, **declared)
         # Check for missing tables before the rows are divided.
-        check_there(domain, server, first.database)
+        check_source_tables(domain, server, first.database)
         self.tell(f"dividing the rows over {', '.join(cluster.identifier for cluster in clusters)}")
         for cluster in others:
             fleet.copy_source(first.identifier, cluster.identifier)
@@ -141,7 +141,7 @@ class UserData:
                             sql.Identifier(first.database), sql.Identifier(cluster.database)
                         )
                     )
-        spread(domain, fleet, clusters, self.split)
+        divide_rows(domain, fleet, clusters, self.split)
 
     def _is_per_cluster(self) -> bool:
         is_single = (

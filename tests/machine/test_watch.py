@@ -41,7 +41,7 @@ def told(rig: Rig) -> list[Any]:
 def quiet(rig: Rig) -> Any:
     """Forget every datum and return the alarms by name; a check has just looked."""
     cloudwatch_backends[rig.aws.active.account][REGION].metric_data.clear()
-    events.come_due("migration-test-check")
+    events.run_scheduled_rule("migration-test-check")
     found = rig.client("cloudwatch").describe_alarms()["MetricAlarms"]
     return {alarm["AlarmName"].removeprefix("migration-test-"): alarm for alarm in found}
 
@@ -145,7 +145,7 @@ def age_clones(rig: Rig) -> None:
     for name, cluster in rds_backends[rig.aws.active.account][REGION].clusters.items():
         if name.endswith("-clone"):
             cluster.cluster_create_time = (dt.datetime.now(dt.UTC) - dt.timedelta(hours=25)).isoformat()
-    events.come_due("migration-test-check")
+    events.run_scheduled_rule("migration-test-check")
     _put(rig, "RatesAvailMigration", "OldestCloneHours", {"Stack": "test"}, 25, minutes_ago=65)  # an hour before
 
 
@@ -155,7 +155,7 @@ def outlast_the_plan(rig: Rig) -> None:
     until(lambda: "StartClone" in rig.entered(arn))
     execution = stepfunctions_parser_backends[rig.aws.active.account][REGION].describe_execution(arn)
     execution.start_date = dt.datetime.now(dt.UTC) - dt.timedelta(hours=13)
-    events.come_due("migration-test-check")
+    events.run_scheduled_rule("migration-test-check")
     rig.client("stepfunctions").stop_execution(executionArn=arn)
     rig.end(arn)
 

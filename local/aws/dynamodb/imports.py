@@ -21,7 +21,7 @@ from moto.s3.models import FakeDeleteMarker
 
 from local.aws.dynamodb.items import add
 from local.aws.dynamodb.limits import key_limits, refusal
-from local.aws.dynamodb.options import keep
+from local.aws.dynamodb.options import keep_options
 from local.aws.dynamodb.tables import page, table_id
 from local.aws.dynamodb.tokens import idempotent
 from local.aws.seams import replace
@@ -71,7 +71,7 @@ def _process(self: Any, _s3: object, bucket: Any) -> None:
         deletion_protection_enabled=False,
         warm_throughput=None,
     )
-    keep(self.table, self.creation)
+    keep_options(self.table, self.creation)
     read = _READABLE.get(self.compression_type or "NONE")
     if read is None:
         raise ValueError(f"InputCompressionType {self.compression_type} cannot be read here; use GZIP or NONE")

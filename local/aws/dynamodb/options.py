@@ -40,7 +40,7 @@ def install() -> None:
 
     def create_table(self: Any) -> ActionResult:
         answer = create(self)
-        keep(self.dynamodb_backend.get_table(self.body["TableName"]), self.body)
+        keep_options(self.dynamodb_backend.get_table(self.body["TableName"]), self.body)
         return answer
 
     def update_table(self: Any) -> ActionResult:
@@ -48,7 +48,7 @@ def install() -> None:
         if _status(table) != "ACTIVE":
             raise ResourceInUseException(f"Attempt to change a resource which is still in use: {table.name}")
         update(self)
-        keep(table, self.body)
+        keep_options(table, self.body)
         table.updating_until = time.monotonic() + active().cluster_seconds
         return ActionResult(table.describe())
 
@@ -59,7 +59,7 @@ def install() -> None:
     _show()
 
 
-def keep(table: Any, options: dict[str, Any]) -> None:
+def keep_options(table: Any, options: dict[str, Any]) -> None:
     """Keep the options of a request that moto drops."""
     table.__dict__.setdefault("kept_options", {}).update({name: options[name] for name in _KEPT if name in options})
 

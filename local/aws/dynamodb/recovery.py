@@ -52,7 +52,7 @@ def install() -> None:
 
     replace(DynamoDBBackend, "describe_continuous_backups", describe_continuous_backups)
     for name in ("put_item", "update_item", "delete_item"):
-        replace(DynamoDBBackend, name, _remembering(getattr(DynamoDBBackend, name)))
+        replace(DynamoDBBackend, name, _journaling(getattr(DynamoDBBackend, name)))
 
 
 def is_recoverable(table: Table) -> bool:
@@ -94,7 +94,7 @@ def _journal(table: Table) -> list[tuple[float, Any, bytes | None]]:
     return journal
 
 
-def _remembering(write: Callable[..., Any]) -> Callable[..., Any]:
+def _journaling(write: Callable[..., Any]) -> Callable[..., Any]:
     """Return a write of the backend that keeps the replaced item if the table can be recovered."""
 
     def call(self: Any, table_name: str, item: dict[str, Any], *rest: Any, **named: Any) -> Any:

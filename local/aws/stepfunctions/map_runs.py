@@ -66,7 +66,7 @@ class MapRun:
             threading.Thread(target=self._work, daemon=True).start()
         while self._waiting or self._open:
             if not env.is_running():
-                threading.Thread(target=self._outlive, daemon=True).start()
+                threading.Thread(target=self._stop_later, daemon=True).start()
                 raise _AbortedError
             if self.failed:
                 self._stop_children()
@@ -107,7 +107,7 @@ class MapRun:
             self.children.append(child)
             return index, child
 
-    def _outlive(self) -> None:
+    def _stop_later(self) -> None:
         """Let the children run on for a while after the parent has stopped, then stop them."""
         end = time.monotonic() + STOPPED_AFTER_SECONDS * active().time_scale
         while self._open and time.monotonic() < end and not active().stopping.is_set():
@@ -213,7 +213,7 @@ def _require_start(env: Any, record: Any) -> None:
     )
     if authorization.role_statements(role) and not authorization.permits(role, call):
         raise FailureEventException(_failure(env, StatesErrorNameType.StatesPermissions, f"{role} may not {call}"))
-    authorization.note(role, call)
+    authorization.record_calls(role, call)
 
 
 def _selected(env: Any, evaluation: Any, index: int, item: Any) -> Any:

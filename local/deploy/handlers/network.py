@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.deploy.cloud import pairs
+from local.deploy.cloud import tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ def _security_group(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     # AWS adds a rule that allows all egress to a new group; Pulumi's provider removes it.
     everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     ec2.revoke_security_group_egress(GroupId=group, IpPermissions=everything)
-    ec2.create_tags(Resources=[group], Tags=pairs(inputs.get("tags")))
+    ec2.create_tags(Resources=[group], Tags=tag_list(inputs.get("tags")))
     return group, {"arn": cloud.arn("ec2", f"security-group/{group}")}
 
 
@@ -57,7 +57,7 @@ def _cluster_parameter_group(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         DBClusterParameterGroupName=group,
         DBParameterGroupFamily=inputs["family"],
         Description=inputs["description"],
-        Tags=pairs(inputs.get("tags")),
+        Tags=tag_list(inputs.get("tags")),
     )
     parameters = [
         {"ParameterName": entry["name"], "ParameterValue": entry["value"], "ApplyMethod": entry["applyMethod"]}
@@ -73,7 +73,7 @@ def _vpc_endpoint(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
         VpcEndpointType=inputs["vpcEndpointType"],
         ServiceName=inputs["serviceName"],
         RouteTableIds=inputs["routeTableIds"],
-        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": pairs(inputs.get("tags"))}],
+        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": tag_list(inputs.get("tags"))}],
     )["VpcEndpoint"]["VpcEndpointId"]
     return made, {"arn": cloud.arn("ec2", f"vpc-endpoint/{made}")}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from local.deploy.archives import content
-from local.deploy.cloud import pairs
+from local.deploy.cloud import tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ def _bucket(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
     elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": cloud.region}} if cloud.region != _FIRST else {}
     s3.create_bucket(Bucket=bucket, **elsewhere)
-    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": pairs(inputs.get("tags"))})
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tag_list(inputs.get("tags"))})
     return bucket, {"bucket": bucket, "arn": f"arn:aws:s3:::{bucket}"}
 
 
@@ -93,7 +93,7 @@ def _bucket_object(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
 
 def _key(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
     kms = cloud.client("kms")
-    tags = pairs(inputs.get("tags"), "TagKey", "TagValue")
+    tags = tag_list(inputs.get("tags"), "TagKey", "TagValue")
     made = kms.create_key(Description=inputs["description"], Policy=inputs["policy"], Tags=tags)["KeyMetadata"]
     if inputs.get("enableKeyRotation"):
         kms.enable_key_rotation(KeyId=made["KeyId"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.deploy.cloud import pairs
+from local.deploy.cloud import tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ def _rule(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     rule = inputs.get("name", name)
     facts = {"EventPattern": inputs.get("eventPattern"), "ScheduleExpression": inputs.get("scheduleExpression")}
     triggers = {key: value for key, value in facts.items() if value}
-    made = cloud.client("events").put_rule(Name=rule, Tags=pairs(inputs.get("tags")), **triggers)
+    made = cloud.client("events").put_rule(Name=rule, Tags=tag_list(inputs.get("tags")), **triggers)
     return rule, {"arn": made["RuleArn"], "name": rule}
 
 
@@ -52,7 +52,7 @@ def _alarm(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         AlarmDescription=inputs["alarmDescription"],
         Namespace=inputs["namespace"],
         MetricName=inputs["metricName"],
-        Dimensions=pairs(inputs["dimensions"], "Name"),
+        Dimensions=tag_list(inputs["dimensions"], "Name"),
         Statistic=inputs["statistic"],
         ComparisonOperator=inputs["comparisonOperator"],
         Threshold=float(inputs["threshold"]),
@@ -61,7 +61,7 @@ def _alarm(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         TreatMissingData=inputs["treatMissingData"],
         AlarmActions=inputs["alarmActions"],
         OKActions=inputs["okActions"],
-        Tags=pairs(inputs.get("tags")),
+        Tags=tag_list(inputs.get("tags")),
     )
     return alarm, {"arn": cloud.arn("cloudwatch", f"alarm:{alarm}"), "name": alarm}
 

@@ -12,7 +12,7 @@ import pytest
 
 import local.demo.checker
 import local.demo.expected
-from local.demo.checker import Checked, Rule, compare, scan
+from local.demo.checker import Rule, TableCheck, compare, scan
 from local.demo.expected import document, epoch, moment, number, text, texts
 
 RULE = Rule("T", ("id",), "expiresAt")
@@ -21,9 +21,9 @@ FIRST = {"id": ("S", "1"), "n": ("N", Decimal("1.50"))}
 SECOND = {"id": ("S", "2"), "expiresAt": ("N", Decimal(1000))}
 
 
-def checked(**counts: Any) -> Checked:  # noqa: ANN401 - fields
+def checked(**counts: Any) -> TableCheck:  # noqa: ANN401 - fields
     nothing = {"missing": 0, "extra": 0, "changed": 0, "expired": 0, "differences": ()}
-    return Checked(table="T", **{"compared": 2, **nothing, **counts})
+    return TableCheck(table="T", **{"compared": 2, **nothing, **counts})
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def checked(**counts: Any) -> Checked:  # noqa: ANN401 - fields
     ],
     ids=["equal", "equal-number", "expired", "missing", "extra", "other-type", "other-attribute"],
 )
-def test_every_kind_of_difference_is_counted_and_said(actual: list[Any], expected: Checked) -> None:
+def test_every_kind_of_difference_is_counted_and_said(actual: list[Any], expected: TableCheck) -> None:
     assert compare(RULE, [FIRST, SECOND], actual, NOW) == expected
     assert expected.is_equal == (expected.differences == ())
 

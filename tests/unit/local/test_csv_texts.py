@@ -12,7 +12,7 @@ import zstandard
 
 from catalog.models import Extract
 from local.errors import DataError
-from local.rehearse.csv_files import name_of, wanted_tables
+from local.rehearse.csv_files import name_of, source_tables
 from local.rehearse.csv_texts import CsvFile
 from local.rehearse.table_files import files_of
 
@@ -139,7 +139,7 @@ def test_a_file_has_the_columns_as_the_database_calls_them() -> None:
         database_names={"ein_name": "Ein Name"},
     )
 
-    assert wanted_tables([extract]) == {"shop.Item": {"id": "integer", "Ein Name": "text"}}
+    assert source_tables([extract]) == {"shop.Item": {"id": "integer", "Ein Name": "text"}}
 
 
 @pytest.mark.parametrize(

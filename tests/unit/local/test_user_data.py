@@ -10,7 +10,7 @@ from catalog.described import Source, SourceColumn, SourceTable
 from catalog.loader import load_catalog
 from catalog.proposed_files import write_proposal
 from local.errors import DataError, MariaDbError
-from local.rehearse.__main__ import alone
+from local.rehearse.__main__ import write_single_domain
 from local.rehearse.mysql_data import check_engines
 from local.rehearse.user_data import UserData
 
@@ -107,4 +107,4 @@ def test_a_rehearsal_deploys_its_own_domain_alone(tmp_path: Path) -> None:
     (folder / "domains").mkdir(parents=True)
     (folder / "domains/old.yaml").touch()
 
-    assert list(load_catalog(alone(tmp_path, "shop-others-2", folder)).domains) == ["shop-others-2"]
+    assert list(load_catalog(write_single_domain(tmp_path, "shop-others-2", folder)).domains) == ["shop-others-2"]
