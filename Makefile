@@ -123,7 +123,7 @@ pulumi-proof: embedded ## Deploy the test stack into the embedded AWS with Pulum
 	@$(BIN)/python -m tests.engine
 
 plan: release ## Print what a stack declares, with all settings (STACK=test)
-	@$(BIN)/python -m local.deploy.plan $(STACK)
+	@$(BIN)/python -m local.deploy.resource_list $(STACK)
 
 stop-spark: $(INSTALLED) ## Stop the Spark application, which can only be updated while it is stopped (STACK=test)
 	@$(BIN)/python -m runner stop-spark --environment $(STACK)

@@ -1,4 +1,4 @@
-"""The declared resources of a stack as a text to review: `python -m local.deploy.plan test`, or `make plan STACK=test`.
+"""A list of the declared resources of a stack, as a text to review: `make plan STACK=test`.
 
 It is sorted, and has nothing that changes by itself. It names definitions and specs without their content: a definition
 has a golden copy, and a spec comes from the catalog.
@@ -28,7 +28,7 @@ _RELEASE = re.compile(r"(releases?[/-]\d+\.\d+\.\d+)-[0-9a-f]{12}\b")
 _SPEC = re.compile(r"(specs[/-][a-z0-9-]+)-[0-9a-f]{12}\.json")
 
 
-def plan_text(deployment: Deployment) -> str:
+def resource_list(deployment: Deployment) -> str:
     """Return every resource with its inputs, by kind and name."""
     resources = [declared for declared in deployment.resources.values() if declared.custom]
     kinds = Counter(_short(declared.kind) for declared in resources)
@@ -107,7 +107,7 @@ def main(argv: Sequence[str]) -> int:
     """Print the declared resources of a stack."""
     try:
         (stack,) = argv
-        text = plan_text(record(stack))
+        text = resource_list(record(stack))
     except ValueError:
         sys.stderr.write("usage: make plan STACK=test\n")
         return 2
