@@ -9,41 +9,33 @@ import pymysql
 from local.data.changes import DRAWN_FROM, MAIN
 from local.data.mysql_changes import CHANGES, MOVE, MOVED
 from local.data.mysql_schema import KEYS
-from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
-from local.data.writing import PAUSE_SECONDS, WritingThread
+from local.data.writing import WritingThread
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
 
+    from local.aurora.fleet import Fleet
     from local.data.changes import Change
 
 
 class MySqlWriter(WritingThread):
     """A thread that changes every MySQL cluster."""
 
-    def _write(self) -> None:
-        connections = {name: self._connect(name, PARTITION_DATABASE) for name in self._partitions}
-        main = self._connect(self._main, MAIN_DATABASE)
-        turn = 0
-        try:
-            while not self._stop.wait(PAUSE_SECONDS):
-                change = CHANGES[turn % len(CHANGES)]
-                turn += 1
-                source, target = self._random.sample(sorted(connections), 2)
-                at = main if change.cluster == MAIN else connections[source]
-                try:
-                    self.kinds[change.kind] += make(change, at, connections[target])
-                except pymysql.err.IntegrityError:
-                    at.rollback()  # another row has the new key
-        except pymysql.Error as error:
-            if not self._stop.is_set():  # a stopped server ends its sessions
-                self.failure = error
-        finally:
-            for connection in (main, *connections.values()):
-                connection.close()
+    database_error = pymysql.Error
+
+    def __init__(self, fleet: Fleet, partitions: list[str], main: str) -> None:
+        super().__init__(fleet, partitions, main, CHANGES)
 
     def _connect(self, name: str, database: str) -> Connection[Any]:
         return self._fleet.mysql_server(name).connect(database)
+
+    def _make(self, change: Change, main: Connection[Any], source: Connection[Any], target: Connection[Any]) -> int:
+        connection = main if change.cluster == MAIN else source
+        try:
+            return make(change, connection, target)
+        except pymysql.err.IntegrityError:
+            connection.rollback()  # another row has the new key
+            return 0
 
 
 def make(change: Change, source: Connection[Any], target: Connection[Any]) -> int:
