@@ -65,7 +65,7 @@ def propose_from(dump: Path, domain: str | None, folder: Path, console: Console,
         raise DataError(f"{dump} does not exist")
     name = domain or re.sub(r"[^a-z0-9]+", "-", dump.name.split(".")[0].lower()).strip("-")[:31]
     if not is_domain_name(name):
-        raise DataError(f"DOMAIN={name} must consist of small letters, digits and hyphens, at most 31")
+        raise DataError(f"DOMAIN={name} must be lower-case letters, digits and hyphens, at most 31")
     source = describe_dump(dump, name.replace("-", "_"), tell)
     try:
         paths, warnings = write_proposal(source, name, GROUP, folder)

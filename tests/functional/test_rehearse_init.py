@@ -202,7 +202,7 @@ def test_a_catalog_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     ("dump", "domain", "message"),
     [
         ("gone.sql", None, "gone.sql does not exist"),
-        ("Makefile", "My Shop", "DOMAIN=My Shop must consist of small letters, digits and hyphens, at most 31"),
+        ("Makefile", "My Shop", "DOMAIN=My Shop must be lower-case letters, digits and hyphens, at most 31"),
     ],
 )
 def test_a_wrong_call_is_one_sentence(tmp_path: Path, dump: str, domain: str | None, message: str) -> None:
