@@ -123,7 +123,7 @@ pulumi-proof: embedded ## Deploy the test stack to the embedded AWS with Pulumi'
 	@$(BIN)/python -m tests.engine
 
 plan: release ## Print each resource of a stack with its settings (STACK=test)
-	@$(BIN)/python -m local.deploy.plan $(STACK)
+	@$(BIN)/python -m local.deploy.resource_list $(STACK)
 
 stop-spark: $(INSTALLED) ## Stop the Spark application, so that a deployment can update it (STACK=test)
 	@$(BIN)/python -m runner stop-spark --environment $(STACK)

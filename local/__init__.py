@@ -1,1 +1,1 @@
-"""The embedded AWS: the same program, state machine, Lambdas and Spark jobs on one machine."""
+"""The embedded AWS: the program, state machine, Lambdas and Spark jobs unchanged on one machine."""

@@ -1,6 +1,6 @@
-"""The certificate authority of this process: every database server shows a certificate of it, clients trust no other.
+"""The certificate authority of this process: it signs every database server's certificate, and clients trust only it.
 
-RDS has authorities of its own, which the release brings; here the class path holds this one before the release.
+RDS has its own authorities, which the release contains. Here this one precedes the release on the class path.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ON_CLASS_PATH = Path("certificates/authorities.pem")
 
 
 class Authority:
-    """A certificate authority with a folder of its own."""
+    """A certificate authority and the folder with its certificate."""
 
     def __init__(self, folder: Path) -> None:
         self.class_path = folder
@@ -45,7 +45,7 @@ class Authority:
         self.bundle.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(self, folder: Path, hosts: Sequence[str] = (HOST,)) -> tuple[Path, Path]:
-        """Write a server's certificate for these addresses and names into a folder, and its key."""
+        """Write a server's certificate for these addresses and names, and its key, to a folder."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
             _certificate(_named(hosts[0]), self._name, key)
@@ -66,7 +66,7 @@ class Authority:
 
 @functools.cache
 def authority() -> Authority:
-    """Return this process's own, made when it is first needed and gone when the process ends."""
+    """Return the authority of this process, created on first use and deleted when the process ends."""
     folder = Path(tempfile.mkdtemp(prefix="migration-authority-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Authority(folder)

@@ -1,13 +1,13 @@
 """Errors of the embedded AWS.
 
 * LocalError
-  - SeamMissingError     moto has changed where it is extended
+  - SeamMissingError     moto lacks an attribute that an extension replaces
   - PostgresError        a PostgreSQL server did not start, stop or copy itself
    - MariaDbError         MariaDB is not installed, or a server of it did not start or copy itself
   - DeployError          the Pulumi program cannot be deployed here
-  - DataError            somebody's own data cannot be loaded, or are not what the catalog says
+  - DataError            user data cannot be loaded, or do not match the catalog
   - SecretError          EMR Serverless may not read a secret
-  - PolicyError          a policy or a call is beyond what is evaluated here
+  - PolicyError          a policy or a call needs an evaluation that is not supported
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class LocalError(Exception):
 
 
 class SeamMissingError(LocalError):
-    """moto lacks the attribute that is to be replaced."""
+    """moto lacks an attribute that an extension replaces."""
 
 
 class PostgresError(LocalError):
@@ -30,11 +30,11 @@ class MariaDbError(LocalError):
 
 
 class DeployError(LocalError):
-    """The Pulumi program declares what the embedded AWS cannot make, or its stack is wrong."""
+    """The Pulumi program declares a resource without a handler, or its stack is wrong."""
 
 
 class DataError(LocalError):
-    """Somebody's own data cannot be loaded, or are not what the catalog says."""
+    """User data cannot be loaded, or do not match the catalog."""
 
 
 class SecretError(LocalError):
@@ -42,4 +42,4 @@ class SecretError(LocalError):
 
 
 class PolicyError(LocalError):
-    """A policy, or an operation that a role calls, is not one that is evaluated here."""
+    """A policy, or an operation that a role calls, needs an evaluation that is not supported."""

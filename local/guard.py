@@ -1,7 +1,7 @@
-"""Child processes that end with this one, however it ends.
+"""Child processes that end with this process, however it ends.
 
-A guard process holds a pipe from us: when it closes, even by our being killed, the guard ends whoever is registered.
-Run as a program this module is that guard.
+A guard process holds a pipe from this process. When the pipe closes, even because this process was killed, the guard
+ends the registered processes. This module is also the guard's program.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _GRACE_SECONDS = 3.0
 
 
 class ProcessGuard:
-    """Starts and ends child processes, each in a process group of its own."""
+    """A guard that starts and ends child processes, each in its own process group."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -33,7 +33,7 @@ class ProcessGuard:
         )
 
     def start(self, arguments: list[str], **options: Any) -> subprocess.Popen[Any]:  # noqa: ANN401 - Popen's options
-        """Start a program that ends with this process at the latest."""
+        """Start a program, which ends no later than this process."""
         child = subprocess.Popen(arguments, start_new_session=True, **options)
         with self._lock:
             self._children[child.pid] = child
@@ -41,13 +41,13 @@ class ProcessGuard:
         return child
 
     def forget(self, child: subprocess.Popen[Any]) -> None:
-        """Take a program that has ended off the list."""
+        """Unregister a program that has ended."""
         with self._lock:
             if self._children.pop(child.pid, None) is not None:
                 self._tell(f"-{child.pid}")
 
     def stop(self, child: subprocess.Popen[Any], with_signal: int = signal.SIGTERM) -> None:
-        """End a program and its group: politely, then not."""
+        """End a program and its group: with a signal, and after a grace period by force."""
         if child.poll() is None:
             _signal_group(child.pid, with_signal)
             try:
@@ -82,7 +82,7 @@ def _signal_group(pid: int, number: int) -> None:
 
 
 def _watch() -> None:
-    """Read pids until the pipe closes, then end those that are left."""
+    """Read process ids until the pipe closes, then end the remaining processes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     alive: set[int] = set()
     for line in sys.stdin:

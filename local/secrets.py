@@ -1,4 +1,4 @@
-"""The secrets that a customer has before the first deployment, with a key that admits EMR Serverless."""
+"""The customer's secrets, which exist before the first deployment, with a key that EMR Serverless may use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def make_secrets(aws: EmbeddedAws, passwords: Mapping[str, str]) -> None:
-    """Make plaintext secrets by name, as docs/secrets.md tells the customer to."""
+    """Create plaintext secrets by name, as docs/secrets.md describes."""
     key = aws.client("kms").create_key(
         Description="Database readers", Policy=json.dumps(key_policy(aws.active.account, aws.active.region))
     )

@@ -1,7 +1,7 @@
-"""A folder of limited size for one process: a file system in memory where this user may mount one.
+"""A folder of limited size for one process: a file system in memory, if this user may mount one.
 
-The mount lies in a namespace of the process, so it is gone when the process and its children have ended, however they
-end. Where nothing may be mounted, whoever started the process measures the folder.
+The mount is in a namespace of the process, so it disappears when the process and its children end, however they end.
+If this user may not mount, the parent measures the folder instead.
 https://man7.org/linux/man-pages/man1/unshare.1.html
 """
 
@@ -20,26 +20,26 @@ _MOUNT = 'mount -t tmpfs -o size="$1"m,mode=700 tmpfs "$2" && shift 2 && exec "$
 
 @functools.cache
 def can_mount() -> bool:
-    """Say whether this user may mount in a namespace of its own."""
+    """Return whether this user may mount in its own namespace."""
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         return False
     with tempfile.TemporaryDirectory() as folder:
-        tried = subprocess.run([*command_for(Path(folder), 1), "true"], check=False, capture_output=True)
+        tried = subprocess.run([*_mount_prefix(Path(folder), 1), "true"], check=False, capture_output=True)
     return tried.returncode == 0
 
 
-def command(folder: Path, size_mb: int) -> list[str]:
-    """Return the words before a program that give it `folder` as a disk of this size; none where that cannot be."""
-    return command_for(folder, size_mb) if can_mount() else []
+def command_prefix(folder: Path, size_mb: int) -> list[str]:
+    """Return the prefix of a command that gives it `folder` as a disk of this size; empty if that is impossible."""
+    return _mount_prefix(folder, size_mb) if can_mount() else []
 
 
-def command_for(folder: Path, size_mb: int) -> list[str]:
-    """Return the words that mount the disk, and then become the program."""
+def _mount_prefix(folder: Path, size_mb: int) -> list[str]:
+    """Return the prefix of a command that mounts the disk and then runs the command."""
     return ["unshare", "--mount", "sh", "-c", _MOUNT, "sh", str(size_mb), str(folder)]
 
 
 def used_bytes(pid: int, folder: Path) -> int:
-    """Return how much of its disk a process uses now."""
+    """Return the bytes of its disk that a process uses now."""
     if can_mount():
         with suppress(OSError):
             disk = os.statvfs(f"/proc/{pid}/root{folder}")

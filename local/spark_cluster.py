@@ -1,8 +1,8 @@
-"""A standalone Spark cluster on this machine: a master and workers in processes of their own, each with a small disk.
+"""A standalone Spark cluster on this machine: a master and workers as processes, each with a small disk.
 
-Everything listens on the loopback interface, and each worker at an address of its own: Spark starts no second copy of a
-task on the host of the first. Executors are children of their workers, and all of them end with the
-guard that started them, so nothing is left after Ctrl-C.
+Everything listens on the loopback interface. Each worker has its own address, because Spark starts no second copy of a
+task on the host of the first. Executors are children of their workers. The guard ends all of them, so nothing is left
+after Ctrl-C.
 https://spark.apache.org/docs/3.5.6/spark-standalone.html
 """
 
@@ -40,7 +40,7 @@ _EXECUTOR = b"CoarseGrainedExecutorBackend"
 
 @dataclass
 class Worker:
-    """A worker's process, and the folder for what its executors spill and shuffle."""
+    """A worker's process, and the folder for spills and shuffles of its executors."""
 
     process: subprocess.Popen[Any]
     disk: Path
@@ -48,7 +48,7 @@ class Worker:
 
 
 class SparkCluster:
-    """A master and workers of one core each; `disk_mb` limits each worker's local directory."""
+    """A master and workers with one core each; `disk_mb` limits each worker's local directory."""
 
     def __init__(
         self, folder: Path, guard: ProcessGuard, *, workers: int = 3, memory_mb: int = 1024, disk_mb: int = 512
@@ -64,14 +64,14 @@ class SparkCluster:
 
     @property
     def url(self) -> str:
-        """Return what spark.master names the cluster by."""
+        """Return the cluster's URL for spark.master."""
         return f"spark://127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
-        """Start the processes, and wait until every worker has registered.
+        """Start the processes, and wait until every worker is registered.
 
         Raises:
-            LocalError: A process ended, or a worker does not register.
+            LocalError: A process ended, or a worker did not register.
         """
         self._folder.mkdir(parents=True)
         ports = ("--port", str(self._port), "--webui-port", str(self._web_port))
@@ -90,14 +90,14 @@ class SparkCluster:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the workers with their executors, then the master."""
+        """End the workers and their executors, then the master."""
         self._closing.set()
         for process in (*(worker.process for worker in self.workers), self._master):
             if process is not None:
                 self._guard.stop(process)
 
     def executors(self, application: str) -> dict[str, int]:
-        """Return the process of each executor of an application, by the executor's number."""
+        """Return the process id of each executor of an application, by the executor's number."""
         processes = {}
         parents = {worker.process.pid for worker in self.workers}
         for folder in Path("/proc").glob("[0-9]*"):
@@ -110,10 +110,10 @@ class SparkCluster:
         return processes
 
     def check_disks(self) -> None:
-        """Raise if a worker needed more than its disk.
+        """Raise an error if a worker needed more than its disk.
 
         Raises:
-            LocalError: Names the worker and both sizes.
+            LocalError: It has the worker and both sizes.
         """
         for number, worker in enumerate(self.workers, 1):
             if worker.most_bytes > self.disk_mb * 1024**2:
@@ -135,13 +135,13 @@ class SparkCluster:
     ) -> subprocess.Popen[Any]:
         inherited = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
         own = {"JAVA_HOME": str(java_home()), "SPARK_HOME": str(SPARK_HOME), "SPARK_LOCAL_IP": host}
-        # A worker would look for it in the folders of a build of Spark.
+        # Without it a worker searches the folders of a Spark build.
         (core,) = (SPARK_HOME / "jars").glob("spark-core_*.jar")
         own["SPARK_SCALA_VERSION"] = core.name.split("_")[1].split("-")[0]
         wrapper: list[str] = []
         if disk is not None:
             own["SPARK_LOCAL_DIRS"] = str(disk)
-            wrapper = small_disk.command(disk, self.disk_mb)
+            wrapper = small_disk.command_prefix(disk, self.disk_mb)
         java = [str(java_home() / "bin" / "java"), *_DAEMON, "-cp", f"{SPARK_HOME}/jars/*", entry]
         with (self._folder / f"{name}.log").open("wb") as log:
             return self._guard.start(

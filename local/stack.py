@@ -1,4 +1,4 @@
-"""A whole stack on this machine: the customer's clusters, filled, and the product deployed beside them."""
+"""A whole stack on this machine: the customer's filled clusters, and the deployed product."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from local.deploy.program import deploy
 from local.engine_versions import source_key
 from local.guard import ProcessGuard
 from local.secrets import make_secrets
-from local.sources import Bookings, Sources, Tell, domains_with_data
+from local.source_data import Bookings, Sources, Tell, domains_with_data
 from local.spark_env import LocalSpark
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ _ROWS_OF_SMALL_HEAP = 300_000
 
 
 class LocalStack:
-    """The embedded AWS with source clusters and the deployed stack; ends without a trace.
+    """The embedded AWS with source clusters and the deployed stack; nothing is left at its end.
 
-    `rows` is about how many rows the sources hold: Spark's memory is measured by it.
+    `rows` is the approximate number of source rows, which determines Spark's memory.
     """
 
     def __init__(
@@ -72,12 +72,12 @@ class LocalStack:
 
     @property
     def partitions(self) -> list[str]:
-        """Return the partition clusters."""
+        """Return the identifiers of the partition clusters."""
         return [cluster.identifier for cluster in self.clusters if cluster.group == "partitions"]
 
     @property
     def main(self) -> str:
-        """Return the main cluster."""
+        """Return the identifier of the main cluster."""
         (name,) = (cluster.identifier for cluster in self.clusters if cluster.group == "main")
         return name
 
@@ -88,11 +88,11 @@ class LocalStack:
 
     @property
     def data_bucket(self) -> str:
-        """Return the deployed data bucket."""
+        """Return the name of the data bucket."""
         return str(self.deployment.outputs["dataBucket"])
 
     def machine_arn(self, domain: str) -> str:
-        """Return a domain's state machine."""
+        """Return the ARN of a domain's state machine."""
         return str(self.deployment.outputs["stateMachines"][domain])
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 clients are made at run time
@@ -100,7 +100,7 @@ class LocalStack:
         return self.aws.client(service)
 
     def __enter__(self) -> Self:
-        """Start servers, fill them, and deploy."""
+        """Start and fill the servers, and deploy the stack."""
         try:
             self._open.enter_context(self.aws)
             self._open.callback(self.fleet.close)
@@ -118,13 +118,13 @@ class LocalStack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End everything and delete the servers' data."""
+        """Stop everything and delete the servers' data."""
         self._open.close()
 
     def _register_clusters(self) -> None:
-        """Let RDS know the sources, and the secrets manager their readers."""
+        """Register the sources with RDS, and their readers' passwords with Secrets Manager."""
         rds = self.client("rds")
-        # The program wants the secrets of the whole catalog, though some clusters may not be there.
+        # The program needs the secrets of the whole catalog, even for clusters without a server.
         passwords = {cluster.password_secret: secrets.token_urlsafe() for cluster in self.catalog.clusters.values()}
         for cluster in self.clusters:
             endpoint = self.fleet.running(cluster.identifier)
@@ -145,7 +145,7 @@ class LocalStack:
                 Engine=cluster.engine,
             )
             passwords[cluster.password_secret] = create_reader(self.fleet, cluster)
-        # The program looks at all sources of the catalog, though some have no server here.
+        # The program reads all sources of the catalog, even those without a server.
         for cluster in self.catalog.clusters.values():
             if cluster.identifier not in {known.identifier for known in self.clusters}:
                 rds.create_db_cluster(
@@ -158,7 +158,7 @@ class LocalStack:
 
 
 def raise_quotas(aws: EmbeddedAws) -> None:
-    """Let the account use as many vCPUs as the application may; its default is 16."""
+    """Raise the account's vCPU quota from its default of 16 to the application's maximum."""
     most = float(stack_config(STACK).get("rates-avail-migration-bootstrap:maxVcpu", 64))
     aws.client("service-quotas").request_service_quota_increase(
         ServiceCode="emr-serverless", QuotaCode="L-D05C8A75", DesiredValue=most
@@ -166,7 +166,7 @@ def raise_quotas(aws: EmbeddedAws) -> None:
 
 
 def make_network(aws: EmbeddedAws, stack: str = STACK) -> None:
-    """Make the VPC that the customer's account has."""
+    """Create the VPC of the customer's account."""
     ec2 = aws.client("ec2")
     config = stack_config(stack)
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]

@@ -1,1 +1,1 @@
-"""What a security review asks of every resource: pure rules, and the pack that Pulumi's engine runs."""
+"""Security rules for every resource: pure functions, and the policy pack that Pulumi's engine runs."""

@@ -1,4 +1,4 @@
-"""The policy pack: `pulumi preview --policy-pack policy` holds every resource against the rules."""
+"""The policy pack: `pulumi preview --policy-pack policy` checks every resource against the security rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-# The engine runs this file alone.
+# The engine runs this file without the repository on its path.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from policy import privilege, safety, settings
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from pulumi_policy import ReportViolation
 
 
-def one(rule: Rule) -> ResourceValidationPolicy:
-    """Return a rule as the engine takes it."""
+def resource_policy(rule: Rule) -> ResourceValidationPolicy:
+    """Return the engine's form of a rule."""
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        found = Resource(
+        resource = Resource(
             kind=args.resource_type, name=args.name, properties=args.props, protect=bool(args.opts.protect)
         )
-        for problem in rule.check(found):
+        for problem in rule.check(resource):
             report(problem)
 
     return ResourceValidationPolicy(
@@ -40,8 +40,8 @@ def one(rule: Rule) -> ResourceValidationPolicy:
     )
 
 
-def whole(rule: StackRule) -> StackValidationPolicy:
-    """Return a rule on the whole stack as the engine takes it."""
+def stack_policy(rule: StackRule) -> StackValidationPolicy:
+    """Return the engine's form of a rule on the whole stack."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         resources = {
@@ -59,7 +59,7 @@ def whole(rule: StackRule) -> StackValidationPolicy:
 PolicyPack(
     name="rates-avail-migration-bootstrap",
     policies=[
-        *(one(rule) for rule in (*safety.RULES, *privilege.RULES, *settings.RULES)),
-        *(whole(rule) for rule in safety.STACK_RULES),
+        *(resource_policy(rule) for rule in (*safety.RULES, *privilege.RULES, *settings.RULES)),
+        *(stack_policy(rule) for rule in safety.STACK_RULES),
     ],
 )

@@ -1,4 +1,4 @@
-"""Rules on IAM documents: no wildcard without a reason, nothing that AWS reads otherwise than it looks."""
+"""Security rules on IAM documents: no wildcard without a reason, and no document that AWS misreads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from policy.resource import Resource, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# Actions that take no resource, or none that exists before the call.
+# Actions without a resource, or whose resource does not exist before the call.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 WHOLE_ACCOUNT = {
     "cloudwatch:GetMetricStatistics": "metrics have no resource",
@@ -32,17 +32,17 @@ WHOLE_ACCOUNT = {
     "ec2:DescribeSubnets": "lists",
     "ec2:DescribeVpcEndpoints": "lists",
     "ec2:DescribeVpcs": "lists",
-    "ec2:DescribeVpcAttribute": "the VPC is found by its name",
+    "ec2:DescribeVpcAttribute": "the stack finds the VPC by its name",
     "ec2:ModifySecurityGroupRules": "the group has a random id; its tag is a condition",
     "ec2:ModifyVpcEndpoint": "the endpoint has a random id; its tag is a condition",
     "ec2:RevokeSecurityGroupEgress": "the group has a random id; its tag is a condition",
     "ec2:RevokeSecurityGroupIngress": "the group has a random id; its tag is a condition",
-    "emr-serverless:CreateApplication": "there is no application yet; the asked-for tag is a condition",
+    "emr-serverless:CreateApplication": "there is no application yet; the requested tag is a condition",
     "emr-serverless:ListApplications": "lists",
     "kinesis:ListStreams": "lists",
-    "kms:CreateKey": "there is no key yet; the asked-for tag is a condition",
+    "kms:CreateKey": "there is no key yet; the requested tag is a condition",
     "kms:ListAliases": "lists",
-    "kms:TagResource": "a key is made with its tags; the asked-for tag is a condition",
+    "kms:TagResource": "a key is created with its tags; the requested tag is a condition",
     "logs:CreateLogDelivery": "log delivery has no resource",
     "logs:DeleteLogDelivery": "log delivery has no resource",
     "logs:DescribeLogGroups": "lists",
@@ -54,8 +54,8 @@ WHOLE_ACCOUNT = {
     "rds:DescribeDBClusters": "lists",
     "rds:DescribeDBInstances": "lists",
     "rds:DescribeEvents": "lists",
-    "rds:ListTagsForResource": "reads tags alone",
-    "servicequotas:GetServiceQuota": "quotas are the account's",
+    "rds:ListTagsForResource": "reads only tags",
+    "servicequotas:GetServiceQuota": "quotas belong to the account",
     "states:ListStateMachines": "lists",
     "states:ValidateStateMachineDefinition": "takes a text",
     "xray:GetSamplingRules": "tracing has no resource",
@@ -63,10 +63,10 @@ WHOLE_ACCOUNT = {
     "xray:PutTelemetryRecords": "tracing has no resource",
     "xray:PutTraceSegments": "tracing has no resource",
 }
-# Lambda's trust has no condition in its guide: it is not said to name the account that it acts for.
+# Lambda's guide has no condition for this trust: it does not say that Lambda names the account that it acts for.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
 _NAMELESS = "lambda.amazonaws.com"
-_INLINE_POLICY_CHARACTERS = 10_240  # of all inline policies of a role together, without white space
+_INLINE_POLICY_CHARACTERS = 10_240  # of all inline policies of a role in total, without white space
 _MANAGED_POLICY_CHARACTERS = 6_144
 _TRUST_CHARACTERS = 2_048
 _DOCUMENTS = {
@@ -78,24 +78,24 @@ _DOCUMENTS = {
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
     "aws:sns/topicPolicy:TopicPolicy": "policy",
 }
-# What gives rights past the boundary, or without a role.
+# Resources that grant rights outside of the boundary, or without a role.
 _PRINCIPALS = {
-    "aws:iam/accessKey:AccessKey": "a key that never ends",
+    "aws:iam/accessKey:AccessKey": "a key never expires",
     "aws:iam/group:Group": "a group has no boundary",
     "aws:iam/policyAttachment:PolicyAttachment": "attaches a policy that is reviewed elsewhere",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "attaches a policy that is reviewed elsewhere",
-    "aws:iam/user:User": "a user has passwords and keys that never end",
-    "aws:iam/userPolicy:UserPolicy": "a user has passwords and keys that never end",
-    "aws:iam/userPolicyAttachment:UserPolicyAttachment": "a user has passwords and keys that never end",
+    "aws:iam/user:User": "passwords and keys of users never expire",
+    "aws:iam/userPolicy:UserPolicy": "passwords and keys of users never expire",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": "passwords and keys of users never expire",
 }
-_ACCOUNTS = ("*", "account", "iam", "organizations", "sts")  # services that make or take principals
+_ACCOUNTS = ("*", "account", "iam", "organizations", "sts")  # services that create or assume principals
 _HARMLESS = ("Get", "List", "Simulate", "TagRole", "UntagRole")
-# Conditions that bind what else of IAM a boundary allows: to itself, to services, or to the role that deploys.
+# Conditions that limit a boundary's other IAM actions to the boundary, to services, or to the deploying role.
 _BINDING = {"aws:PrincipalArn", "iam:AWSServiceName", "iam:PassedToService", "iam:PermissionsBoundary"}
 
 
 def check_no_wildcard(resource: Resource) -> Iterator[str]:
-    """Refuse a role's policy that allows by pattern, or on all resources where AWS can tell them apart."""
+    """Refuse a role's policy with wildcards in actions, or on all resources if AWS supports named ones."""
     if resource.kind != "aws:iam/rolePolicy:RolePolicy":
         return
     for statement in resource.document("policy")["Statement"]:
@@ -106,28 +106,28 @@ def check_no_wildcard(resource: Resource) -> Iterator[str]:
             if "*" in action:
                 yield f"allows {action}: name the actions"
             if "*" in resources and action not in WHOLE_ACCOUNT:
-                yield f"allows {action} on every resource, for which no reason is known"
+                yield f"allows {action} on every resource without a reason in policy/privilege.py"
 
 
 def check_trust(resource: Resource) -> Iterator[str]:
-    """Refuse a role that anybody may take: a service for another account, or a workflow of another repository."""
+    """Refuse a role that others may assume: a service for another account, or a workflow of another repository."""
     if resource.kind != "aws:iam/role:Role":
         return
     for statement in resource.document("assumeRolePolicy")["Statement"]:
         condition = statement.get("Condition", {}).get("StringEquals", {})
         principal = statement["Principal"]
         if principal == "*" or "*" in _list(principal.get("AWS")):
-            yield "may be taken by anybody"
+            yield "anybody may assume it"
         elif principal.get("Service", _NAMELESS) != _NAMELESS and "aws:SourceAccount" not in condition:
-            yield "may be taken by a service on behalf of another account: aws:SourceAccount is no condition"
+            yield "a service may assume it for another account: there is no condition on aws:SourceAccount"
         elif "Federated" in principal:
             claims = [key for key in condition if key.endswith(":sub")]
             if not claims or any("*" in subject for key in claims for subject in _list(condition[key])):
-                yield "may be taken by any workflow: `sub` is no exact condition"
+                yield "any workflow may assume it: there is no exact condition on `sub`"
 
 
 def check_documents(resource: Resource) -> Iterator[str]:
-    """Refuse documents that AWS refuses late, or reads otherwise than they look."""
+    """Refuse documents that AWS refuses late or misreads."""
     if resource.kind not in _DOCUMENTS:
         return
     document = resource.document(_DOCUMENTS[resource.kind])
@@ -142,13 +142,13 @@ def check_documents(resource: Resource) -> Iterator[str]:
         "aws:iam/rolePolicy:RolePolicy": _INLINE_POLICY_CHARACTERS,
     }
     if size > limit.get(resource.kind, size):
-        yield f"the policy has {size} characters, of which IAM takes {limit[resource.kind]}"
+        yield f"the policy has {size} characters; IAM allows {limit[resource.kind]}"
 
 
 def _problems(number: int, statement: Mapping[str, Any], kind: str) -> Iterator[str]:
     for key in ("NotAction", "NotPrincipal", "NotResource"):
         if key in statement:
-            yield f"statement {number} has {key}, which grants whatever is added to AWS"
+            yield f"statement {number} has {key}, which also allows future actions, principals and resources"
     if statement.get("Effect") not in ("Allow", "Deny"):
         yield f"statement {number} has the Effect {statement.get('Effect')!r}"
     if not _list(statement.get("Action")):
@@ -158,7 +158,7 @@ def _problems(number: int, statement: Mapping[str, Any], kind: str) -> Iterator[
 
 
 def check_boundary(resource: Resource) -> Iterator[str]:
-    """Refuse a role without the stack's permissions boundary, and whatever leads out of a boundary."""
+    """Require the stack's permissions boundary on every role, and a boundary that cannot be escaped."""
     if resource.kind == "aws:iam/role:Role":
         boundary = resource.get("permissionsBoundary")
         name = f"migration-{resource.get('tags', 'migration:stack')}-boundary"
@@ -167,30 +167,30 @@ def check_boundary(resource: Resource) -> Iterator[str]:
         elif boundary.startswith("arn:") and not boundary.endswith(f":policy/{name}"):
             yield f"has the permissions boundary {boundary}, not the stack's own, {name}"
     if resource.kind in _PRINCIPALS:
-        yield f"{_PRINCIPALS[resource.kind]}: give a role of the stack an inline policy"
+        yield f"{_PRINCIPALS[resource.kind]}: use an inline policy of a role of the stack"
     if resource.kind == "aws:iam/policy:Policy":
         for statement in resource.document("policy")["Statement"]:
             if statement["Effect"] == "Allow":
-                yield from _ways_out(statement)
+                yield from _escapes(statement)
 
 
-def _ways_out(statement: Mapping[str, Any]) -> Iterator[str]:
+def _escapes(statement: Mapping[str, Any]) -> Iterator[str]:
     keys = {key for asked in statement.get("Condition", {}).values() for key in asked}
     for action in _list(statement.get("Action")):
         service, _, verb = action.partition(":")
         if service not in _ACCOUNTS or (service == "iam" and verb.startswith(_HARMLESS)):
             continue
         if service != "iam" or not keys & _BINDING:
-            yield f"a boundary with {action} leads out of itself"
+            yield f"a boundary that allows {action} can be escaped"
 
 
-def _list(value: Any) -> list[str]:  # noqa: ANN401 - IAM allows one or many
+def _list(value: Any) -> list[str]:  # noqa: ANN401 - IAM allows a single value or a list
     return [value] if isinstance(value, str) else list(value or ())
 
 
 RULES = (
-    Rule("no-wildcard", "Roles are allowed named actions, on named resources where AWS has them.", check_no_wildcard),
-    Rule("trust", "A role is taken by a service for this account, or by one workflow's subject.", check_trust),
-    Rule("boundary", "Every role has the stack's boundary, out of which nothing leads.", check_boundary),
-    Rule("documents", "Policies are whole, fit, and say what they allow.", check_documents),
+    Rule("no-wildcard", "Roles have named actions, on named resources if AWS supports them.", check_no_wildcard),
+    Rule("trust", "Only a service for this account or the subject of one workflow may assume a role.", check_trust),
+    Rule("boundary", "Every role has the stack's boundary, which cannot be escaped.", check_boundary),
+    Rule("documents", "Policies are complete, within IAM's limits, and explicit.", check_documents),
 )

@@ -1,4 +1,4 @@
-"""A resource as a rule sees it."""
+"""Resources and security rules."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Properties = Mapping[str, Any]  # named as on the wire, in camelCase
+Properties = Mapping[str, Any]  # with camelCase names, as in Pulumi's protocol
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """What the program asks for, whether or not it exists yet."""
+    """A resource that the program declares, whether or not it exists yet."""
 
     kind: str  # like aws:s3/bucket:Bucket
     name: str
     properties: Properties
     protect: bool = False
 
-    def get(self, *path: str) -> Any:  # noqa: ANN401 - what Pulumi's properties hold is Any
-        """Return a property of properties, or None where one of them is not there."""
-        found: Any = self.properties
+    def get(self, *path: str) -> Any:  # noqa: ANN401 - Pulumi's properties are Any
+        """Return a nested property, or None if a part of the path does not exist."""
+        value: Any = self.properties
         for key in path:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        return found
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return value
 
     def document(self, key: str) -> Mapping[str, Any]:
-        """Return a property that is JSON."""
-        found: Mapping[str, Any] = json.loads(self.properties[key])
-        return found
+        """Return the parsed content of a JSON property."""
+        parsed: Mapping[str, Any] = json.loads(self.properties[key])
+        return parsed
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One thing that is asked of each resource; `check` says what is wrong with it."""
+    """A security rule on each resource; `check` yields its violations."""
 
     name: str
     description: str
@@ -43,7 +43,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class StackRule:
-    """One thing that is asked of all resources together; `check` gets them by URN and says which is wrong."""
+    """A security rule on all resources together; `check` gets them by URN and yields violations with their URN."""
 
     name: str
     description: str

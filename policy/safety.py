@@ -1,4 +1,4 @@
-"""Rules on what data and access need: encryption, privacy, logs, tags, protection."""
+"""Security rules on encryption, privacy, logs, tags and protection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BUCKET = "aws:s3/bucket:Bucket"
 REQUIRED_TAGS = ("cost-centre", "data-class", "environment", "migration:stack", "migration:system", "owner")
 PROTECTED_STACKS = ("prod",)
 HOLD_DATA = (BUCKET, "aws:kinesis/stream:Stream", "aws:kms/key:Key")
-# Where a resource names the key that encrypts it.
+# The property of a resource that names its encryption key.
 _KEYS = {
     "aws:cloudwatch/logGroup:LogGroup": ("kmsKeyId",),
     "aws:emrserverless/application:Application": (
@@ -24,7 +24,7 @@ _KEYS = {
     "aws:kinesis/stream:Stream": ("kmsKeyId",),
     "aws:sns/topic:Topic": ("kmsMasterKeyId",),
 }
-# What cannot be tagged, and objects, which may have ten tags only and are told by their bucket's.
+# Kinds without tags, and objects, which can have only ten tags and are identified by their bucket's.
 UNTAGGED = (
     "aws:cloudwatch/dashboard:Dashboard",
     "aws:cloudwatch/eventTarget:EventTarget",
@@ -44,7 +44,7 @@ UNTAGGED = (
     "aws:sns/topicPolicy:TopicPolicy",
     "aws:sns/topicSubscription:TopicSubscription",
 )
-# What a bucket is not safe without.
+# The settings without which a bucket is not safe.
 _BUCKET_PARTS = {
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "has no ownership controls",
     "aws:s3/bucketPolicy:BucketPolicy": "has no policy that asks for TLS",
@@ -55,9 +55,9 @@ _BUCKET_PARTS = {
 
 
 def check_encrypted(resource: Resource) -> Iterator[str]:
-    """Refuse what is not encrypted with a key of KMS, and a key that is never rotated."""
+    """Require encryption with a KMS key, and rotation of KMS keys."""
     if resource.kind in _KEYS and not resource.get(*_KEYS[resource.kind]):
-        yield f"{'.'.join(_KEYS[resource.kind])} is not set: it is not encrypted with a KMS key"
+        yield f"{'.'.join(_KEYS[resource.kind])} is not set: the resource is not encrypted with a KMS key"
     if resource.kind == "aws:kinesis/stream:Stream" and resource.get("encryptionType") != "KMS":
         yield "encryptionType is not KMS"
     if resource.kind == "aws:kms/key:Key" and not resource.get("enableKeyRotation"):
@@ -70,28 +70,28 @@ def check_encrypted(resource: Resource) -> Iterator[str]:
 
 
 def check_private(resource: Resource) -> Iterator[str]:
-    """Refuse what lets in or out more than one may name."""
+    """Refuse public access, and network rules that are too broad."""
     if resource.kind.endswith(":BucketPublicAccessBlock"):
         for name in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
             if not resource.get(name):
                 yield f"{name} is not set"
     owner = resource.get("rule", "objectOwnership")
     if resource.kind.endswith(":BucketOwnershipControls") and owner != "BucketOwnerEnforced":
-        yield "access lists of objects count: objectOwnership is not BucketOwnerEnforced"
+        yield "object ACLs are in effect: objectOwnership is not BucketOwnerEnforced"
     if resource.kind.endswith(":SecurityGroupIngressRule") and not resource.get("referencedSecurityGroupId"):
-        yield "lets in addresses instead of a security group"
+        yield "allows addresses instead of a security group"
     if resource.kind.endswith(("GroupIngressRule", "GroupEgressRule")) and resource.get("ipProtocol") == "-1":
-        yield "lets every protocol and port through"
+        yield "allows every protocol and port"
 
 
 def check_logs_end(resource: Resource) -> Iterator[str]:
-    """Refuse logs that are kept for ever."""
+    """Refuse logs that never expire."""
     if resource.kind == "aws:cloudwatch/logGroup:LogGroup" and not resource.get("retentionInDays"):
-        yield "retentionInDays is not set: its logs are kept for ever"
+        yield "retentionInDays is not set: the logs never expire"
 
 
 def check_tagged(resource: Resource) -> Iterator[str]:
-    """Refuse what lacks the enterprise's tags, where it can have them."""
+    """Require the enterprise's tags on every resource that can have tags."""
     if resource.kind.startswith("aws:") and resource.kind not in UNTAGGED:
         tags = resource.get("tags") or {}
         missing = [name for name in REQUIRED_TAGS if not tags.get(name)]
@@ -100,14 +100,14 @@ def check_tagged(resource: Resource) -> Iterator[str]:
 
 
 def check_protected(resource: Resource) -> Iterator[str]:
-    """Refuse to leave data of a protected stack where one mistake deletes it."""
+    """Require deletion protection for data of a protected stack."""
     stack = resource.get("tags", "migration:stack") if resource.kind in HOLD_DATA else None
     if stack in PROTECTED_STACKS and not resource.protect:
         yield "holds data of a protected stack, but is not protected"
 
 
 def check_buckets_whole(resources: Mapping[str, Resource]) -> Iterator[tuple[str, str]]:
-    """Refuse a bucket without one of the settings that make it safe."""
+    """Require every setting that makes a bucket safe."""
     for urn, bucket in resources.items():
         if bucket.kind == BUCKET:
             parts = {part.kind for part in resources.values() if part.name.startswith(f"{bucket.name}-")}
@@ -116,9 +116,9 @@ def check_buckets_whole(resources: Mapping[str, Resource]) -> Iterator[tuple[str
 
 RULES = (
     Rule("encrypted", "Data, logs and messages are encrypted with a KMS key.", check_encrypted),
-    Rule("private", "Nothing is public, and nothing lets in addresses or every port.", check_private),
-    Rule("logs-end", "Logs are deleted after a while.", check_logs_end),
+    Rule("private", "Nothing is public, and no rule allows addresses or every port.", check_private),
+    Rule("logs-end", "Logs expire.", check_logs_end),
     Rule("tagged", "Every resource that can be tagged has the enterprise's tags.", check_tagged),
-    Rule("protected", "What holds data is protected in prod.", check_protected),
+    Rule("protected", "Resources with data are protected in prod.", check_protected),
 )
-STACK_RULES = (StackRule("buckets-whole", "Every bucket has all its settings of safety.", check_buckets_whole),)
+STACK_RULES = (StackRule("buckets-whole", "Every bucket has all settings that make it safe.", check_buckets_whole),)

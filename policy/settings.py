@@ -1,4 +1,4 @@
-"""Rules on settings that AWS refuses only when the resource is made, or never."""
+"""Security rules on settings that AWS refuses only when it creates the resource, or never."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from policy.resource import Resource, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# How long and of what a name may be, by kind: the property that holds it, and the pattern of the service.
+# Allowed names by kind: the property with the name, and the pattern of the service.
 NAMES = {
     "aws:cloudwatch/dashboard:Dashboard": ("dashboardName", r"[A-Za-z0-9_-]{1,255}"),
     "aws:cloudwatch/eventRule:EventRule": ("name", r"[A-Za-z0-9._-]{1,64}"),
@@ -24,7 +24,7 @@ NAMES = {
     "aws:kms/alias:Alias": ("name", r"alias/(?!aws/)[A-Za-z0-9/_-]{1,250}"),
     "aws:lambda/function:Function": ("name", r"[A-Za-z0-9_-]{1,64}"),
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": ("name", r"[a-z](-?[a-z0-9]){0,254}"),
-    # No dots: TLS's certificate covers one label.
+    # No dots, because the TLS certificate covers a single label.
     "aws:s3/bucket:Bucket": ("bucket", r"(?!xn--|sthree-)[a-z0-9][a-z0-9-]{1,61}[a-z0-9](?<!-s3alias)"),
     "aws:sfn/stateMachine:StateMachine": ("name", r"[A-Za-z0-9_-]{1,80}"),
     "aws:sns/topic:Topic": ("name", r"[A-Za-z0-9_-]{1,256}"),
@@ -37,7 +37,7 @@ _ANY_DAY = "?"
 
 
 def check_name(resource: Resource) -> Iterator[str]:
-    """Refuse a name that its service refuses."""
+    """Refuse a name that the service refuses."""
     if resource.kind in NAMES:
         key, pattern = NAMES[resource.kind]
         name = resource.get(key)
@@ -46,22 +46,22 @@ def check_name(resource: Resource) -> Iterator[str]:
 
 
 def check_spark(resource: Resource) -> Iterator[str]:
-    """Refuse what EMR Serverless refuses, or reads as something else."""
+    """Refuse settings that EMR Serverless refuses or misreads."""
     if resource.kind != "aws:emrserverless/application:Application":
         return
     if resource.get("type") not in ("spark", "hive"):
-        yield f"type is {resource.get('type')!r}; the provider knows spark and hive"
+        yield f"type is {resource.get('type')!r}; it must be spark or hive"
     if not re.fullmatch(r"emr-\d+\.\d+\.\d+", resource.get("releaseLabel") or ""):
         yield f"releaseLabel is {resource.get('releaseLabel')!r}; it must be like emr-7.9.0"
     for key, unit in (("cpu", "vCPU"), ("memory", "GB")):
         if not re.fullmatch(rf"[1-9]\d* {unit}", resource.get("maximumCapacity", key) or ""):
             yield f"maximumCapacity.{key} is {resource.get('maximumCapacity', key)!r}; it must be like `16 {unit}`"
     if resource.get("autoStopConfiguration", "enabled") is not True:
-        yield "the application does not stop by itself: idle workers are billed"
+        yield "the application does not stop automatically: idle workers are billed"
 
 
 def check_state_machine(resource: Resource) -> Iterator[str]:
-    """Refuse a machine that logs nowhere, or whose definition is too large."""
+    """Require complete logs of a state machine, and a definition within the size limit."""
     if resource.kind != "aws:sfn/stateMachine:StateMachine":
         return
     if not (resource.get("loggingConfiguration", "logDestination") or "").endswith(":*"):
@@ -78,28 +78,32 @@ def check_schedule(resource: Resource) -> Iterator[str]:
     if schedule is None:
         return
     if not _SCHEDULE.fullmatch(schedule):
-        yield f"scheduleExpression {schedule!r} is neither rate(2 hours) nor cron() of six fields"
+        yield f"scheduleExpression {schedule!r} is neither rate(2 hours) nor cron() with six fields"
     elif schedule.startswith("cron(") and schedule[5:-1].split(" ")[2:5:2].count(_ANY_DAY) != 1:
         yield f"scheduleExpression {schedule!r} must have `?` as its day of the month or of the week, and not as both"
 
 
 def check_numbers(resource: Resource) -> Iterator[str]:
-    """Refuse numbers out of a service's bounds."""
+    """Refuse numbers outside of a service's bounds."""
     days = resource.get("retentionInDays")
     if resource.kind == "aws:cloudwatch/logGroup:LogGroup" and days is not None and int(days) not in _RETENTIONS:
-        yield f"retentionInDays is {int(days)}, which CloudWatch Logs does not have"
+        yield f"retentionInDays is {int(days)}, which CloudWatch Logs does not support"
     seconds = resource.get("timeout")
     if resource.kind == "aws:lambda/function:Function" and not 1 <= int(seconds or 0) <= _LONGEST_LAMBDA_SECONDS:
-        yield f"timeout is {seconds}; Lambda has 1 to {_LONGEST_LAMBDA_SECONDS} seconds"
+        yield f"timeout is {seconds}; it must be 1 to {_LONGEST_LAMBDA_SECONDS} seconds"
     on_demand = resource.get("streamModeDetails", "streamMode") == "ON_DEMAND"
     if resource.kind == "aws:kinesis/stream:Stream" and on_demand and resource.get("shardCount"):
         yield "shardCount is set though the stream is ON_DEMAND"
 
 
 RULES = (
-    Rule("name", "Names fit their service.", check_name),
-    Rule("spark", "The Spark application is one that EMR Serverless can make, and stops by itself.", check_spark),
-    Rule("state-machine", "State machines log everything, and their definition fits.", check_state_machine),
-    Rule("schedule", "Schedules can be read by EventBridge.", check_schedule),
+    Rule("name", "Names match the pattern of their service.", check_name),
+    Rule("spark", "EMR Serverless can create the Spark application, which stops automatically.", check_spark),
+    Rule(
+        "state-machine",
+        "State machines log everything, and their definitions are within the limit.",
+        check_state_machine,
+    ),
+    Rule("schedule", "EventBridge can read the schedules.", check_schedule),
     Rule("numbers", "Numbers are within their service's bounds.", check_numbers),
 )

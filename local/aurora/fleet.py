@@ -1,4 +1,4 @@
-"""All clusters of the embedded Aurora: sources made from one template, clones copied from running sources."""
+"""All clusters of the embedded Aurora: sources copied from a template, and clones copied from running sources."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from local.aurora.binaries import data_folder, find_postgres
@@ -14,16 +15,15 @@ from local.aurora.mariadb import MariaDbServer
 from local.aurora.server import PostgresServer
 from local.aws.active import Endpoint
 from local.errors import LocalError, MariaDbError, PostgresError
+from local.guard import ProcessGuard
 from local.ports import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from local.guard import ProcessGuard
-
-_AT_ONCE = 3  # copies at the same time: more only makes each slower on two cores
-# What the product's own parameter group says of clones (infra): a clone must not write to itself.
+_AT_ONCE = 3  # concurrent copies: more would only make each slower on two cores
+# As in the product's own parameter group of clones (infra): a clone must not write to itself.
 _CLONE_SETTINGS: dict[type, dict[str, str]] = {
     PostgresServer: {"default_transaction_read_only": "on", "max_logical_replication_workers": "0"},
     MariaDbServer: {"read_only": "1", "event_scheduler": "OFF"},
@@ -32,8 +32,15 @@ MYSQL = "aurora-mysql"
 Server = PostgresServer | MariaDbServer
 
 
+@contextmanager
+def running_fleet(folder: Path) -> Iterator[Fleet]:
+    """Yield an empty fleet; its servers and their data in `folder` end with the context."""
+    with closing(ProcessGuard()) as guard, closing(Fleet(folder, guard)) as fleet:
+        yield fleet
+
+
 class Fleet:
-    """The servers by cluster identifier; what RDS calls stand on."""
+    """The servers behind RDS, by cluster identifier."""
 
     def __init__(self, folder: Path, guard: ProcessGuard) -> None:
         self._postgres = find_postgres()
@@ -46,7 +53,7 @@ class Fleet:
         self._copying = threading.Semaphore(_AT_ONCE)
 
     def start_sources(self, identifiers: Iterable[str], engine: str = "aurora-postgresql") -> None:
-        """Make and start one empty server of an engine per identifier, by copying a template.
+        """Create and start an empty server of an engine per identifier, copied from a template.
 
         Raises:
             MariaDbError: The engine is Aurora MySQL, and MariaDB is not installed.
@@ -58,7 +65,7 @@ class Fleet:
 
         def start(identifier: str) -> None:
             folder = self.folder / identifier
-            subprocess.run(["cp", "-a", template, folder], check=True)  # noqa: S607 - `cp -a` keeps the owner, shutil does not
+            subprocess.run(["cp", "-a", template, folder], check=True)  # noqa: S607 - `cp -a` keeps the owner; shutil does not
             server = self._server(engine, folder, free_port())
             server.start()
             with self._lock:
@@ -78,9 +85,9 @@ class Fleet:
         Raises:
             PostgresError: There is none.
         """
-        server = self._there(identifier)
+        server = self._find(identifier)
         if not isinstance(server, PostgresServer):
-            raise PostgresError(f"no PostgreSQL server stands behind the cluster {identifier}")
+            raise PostgresError(f"the cluster {identifier} has no PostgreSQL server")
         return server
 
     def mysql_server(self, identifier: str) -> MariaDbServer:
@@ -89,37 +96,37 @@ class Fleet:
         Raises:
             MariaDbError: There is none.
         """
-        server = self._there(identifier)
+        server = self._find(identifier)
         if not isinstance(server, MariaDbServer):
-            raise MariaDbError(f"no MariaDB server stands behind the cluster {identifier}")
+            raise MariaDbError(f"the cluster {identifier} has no MariaDB server")
         return server
 
     def running(self, identifier: str) -> Server:
-        """Return a cluster's server, of whichever engine.
+        """Return a cluster's server of either engine.
 
         Raises:
             LocalError: There is none.
         """
-        server = self._there(identifier)
+        server = self._find(identifier)
         if server is None:
-            raise LocalError(f"no server stands behind the cluster {identifier}")
+            raise LocalError(f"the cluster {identifier} has no server")
         return server
 
-    def _there(self, identifier: str) -> Server | None:
+    def _find(self, identifier: str) -> Server | None:
         with self._lock:
             return self._servers.get(identifier)
 
     def endpoint(self, identifier: str) -> Endpoint | None:
-        """Return where the cluster's server listens, or None."""
-        server = self._there(identifier)
+        """Return the address of the cluster's server, or None."""
+        server = self._find(identifier)
         return Endpoint("127.0.0.1", server.port) if server is not None else None
 
     def copy_source(self, source: str, identifier: str) -> None:
-        """Make a source of its own that begins as a copy of the running server `source`."""
+        """Create another source as a copy of the running server `source`."""
         self._copy(source, identifier, {})
 
     def clone(self, source: str, clone: str) -> Endpoint:
-        """Copy the running server `source`, start the copy, and return where it listens."""
+        """Copy the running server `source`, start the copy, and return its address."""
         settings = _CLONE_SETTINGS[type(self.running(source))]
         return Endpoint("127.0.0.1", self._copy(source, clone, settings).port)
 
@@ -133,19 +140,19 @@ class Fleet:
         return copy
 
     def destroy(self, identifier: str) -> None:
-        """Stop a server and delete its data; one that is gone is fine."""
+        """Stop a server and delete its data, if it exists."""
         with self._lock:
             server = self._servers.pop(identifier, None)
         if server is not None:
             server.delete()
 
     def volume_bytes(self, identifier: str) -> int | None:
-        """Return how many bytes a server's tables and indexes take, or None."""
-        server = self._there(identifier)
+        """Return the size of a server's tables and indexes in bytes, or None."""
+        server = self._find(identifier)
         return server.data_bytes() if server is not None else None
 
     def names(self) -> list[str]:
-        """Return the identifiers of the servers there are."""
+        """Return the identifiers of the servers."""
         with self._lock:
             return sorted(self._servers)
 

@@ -1,7 +1,7 @@
-"""One MariaDB server, which stands for a cluster of Aurora MySQL: made, started, copied while it runs, stopped.
+"""A MariaDB server in place of a cluster of Aurora MySQL: created, started, copied while it runs, stopped.
 
-A copy is of one instant. The server is stopped by a signal while its files are copied, so that they are what a crash at
-that instant would leave: InnoDB writes each commit to its log before it answers, and recovers from there.
+A copy is of one instant. A signal stops the server while its files are copied, so the copy is what a crash at that
+instant would leave. InnoDB writes each commit to its log before it answers, and recovers from the log.
 https://mariadb.com/docs/server/server-usage/storage-engines/innodb/innodb-system-variables#innodb_flush_log_at_trx_commit
 """
 
@@ -33,7 +33,7 @@ _START_SECONDS = 60.0
 
 
 class MariaDbServer:
-    """A server with TCP on this machine and a password."""
+    """A MariaDB server that listens on this machine and requires a password."""
 
     def __init__(self, guard: ProcessGuard, folder: Path, port: int, password: str) -> None:
         self._guard = guard
@@ -43,11 +43,11 @@ class MariaDbServer:
         self._process: subprocess.Popen[Any] | None = None
 
     def connect(self, database: str | None = None, **more: Any) -> pymysql.connections.Connection[Any]:  # noqa: ANN401 - pymysql's
-        """Return a connection of the administrator, whose statements commit by themselves."""
+        """Return an autocommit connection of the administrator."""
         return pymysql.connect(**self.connection_arguments(database), **more)
 
     def connection_arguments(self, database: str | None = None) -> dict[str, Any]:
-        """Return pymysql's arguments for a connection of the administrator, whose statements commit by themselves."""
+        """Return pymysql's arguments for an autocommit connection of the administrator."""
         return {
             "host": HOST,
             "port": self.port,
@@ -60,7 +60,7 @@ class MariaDbServer:
         }
 
     def data_bytes(self) -> int:
-        """Return how many bytes the tables and indexes take on disk; files come and go while it looks."""
+        """Return the size of the tables and indexes on disk in bytes; files come and go meanwhile."""
         total = 0
         for folder, _, names in os.walk(self.folder):
             for name in names:
@@ -69,16 +69,16 @@ class MariaDbServer:
         return total
 
     def init(self) -> None:
-        """Make an empty server in the folder.
+        """Create an empty server in the folder.
 
         Raises:
-            MariaDbError: MariaDB is not installed, or cannot be made here.
+            MariaDbError: MariaDB is not installed, or cannot create it.
         """
         self.folder.mkdir(mode=0o700)
         accounts = self.folder.with_suffix(".sql")
         accounts.touch(mode=0o600)
         accounts.write_text(
-            "FLUSH PRIVILEGES;\n"  # until then the server that is being made knows no accounts
+            "FLUSH PRIVILEGES;\n"  # the new server ignores accounts until then
             f"CREATE USER {ADMIN}@'%' IDENTIFIED BY '{self.password}';\n"
             f"GRANT ALL ON *.* TO {ADMIN}@'%' WITH GRANT OPTION;\n"
         )
@@ -98,10 +98,10 @@ class MariaDbServer:
         authority().issue(self.folder)
 
     def start(self, **settings: str) -> None:
-        """Start the server and wait until it takes connections; `settings` override its configuration.
+        """Start the server and wait until it accepts connections; `settings` override its configuration.
 
         Raises:
-            MariaDbError: It ended or does not answer; with the end of its log.
+            MariaDbError: The server ended or does not answer; the message has the end of its log.
         """
         log_path = self.folder.with_suffix(".log")
         command = options(SETTINGS | {name.replace("_", "-"): value for name, value in settings.items()})
@@ -122,15 +122,15 @@ class MariaDbServer:
             time.sleep(0.05)
 
     def copy_to(self, folder: Path, port: int) -> MariaDbServer:
-        """Return a physical copy of this running server, as of one instant; its sessions wait for the copying."""
+        """Return a physical copy of this running server at one instant; its sessions wait meanwhile."""
         with self._stopped():
-            subprocess.run(["cp", "-a", self.folder, folder], check=True)  # noqa: S607 - `cp -a` shares blocks where it can
+            subprocess.run(["cp", "-a", self.folder, folder], check=True)  # noqa: S607 - `cp -a` shares blocks if possible
         for name in (SETTINGS["socket"], SETTINGS["pid-file"]):
             (folder / name).unlink(missing_ok=True)
         return MariaDbServer(self._guard, folder, port, self.password)
 
     def stop(self) -> None:
-        """End the server as it is; what it has committed is in its log."""
+        """Kill the server; its log has what it committed."""
         if self._process is not None:
             self._guard.stop(self._process, signal.SIGKILL)
             self._process = None
@@ -142,13 +142,13 @@ class MariaDbServer:
 
     @contextmanager
     def _stopped(self) -> Iterator[None]:
-        """Keep every thread of the server from running.
+        """Stop every thread of the server with a signal meanwhile.
 
         Raises:
-            MariaDbError: It has ended.
+            MariaDbError: The server has ended.
         """
         if self._process is None:
-            raise MariaDbError(f"the server in {self.folder} does not run, so it cannot be copied")
+            raise MariaDbError(f"the server in {self.folder} is not running, so it cannot be copied")
         os.kill(self._process.pid, signal.SIGSTOP)
         try:
             _, status = os.waitpid(self._process.pid, os.WUNTRACED)

@@ -1,4 +1,4 @@
-"""One PostgreSQL server: made, started, copied while it runs, stopped."""
+"""A PostgreSQL server: created, started, copied while it runs, stopped."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 ADMIN = "postgres"
 _START_SECONDS = 60.0
-_READY_LINE = 7  # of postmaster.pid: "ready" once connections are accepted
-# Not safe against a crash of the machine, and small: nineteen servers share it.
+_READY_LINE = 7  # of postmaster.pid: "ready" once the server accepts connections
+# Small, because nineteen servers share the machine, and not safe against its crash.
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -47,7 +47,7 @@ _SETTINGS = {
 
 
 class PostgresServer:
-    """A server with TCP on this machine and a password."""
+    """A PostgreSQL server that listens on this machine and requires a password."""
 
     def __init__(self, postgres: Postgres, guard: ProcessGuard, folder: Path, port: int, password: str) -> None:
         self.postgres = postgres
@@ -58,23 +58,23 @@ class PostgresServer:
         self._process: subprocess.Popen[Any] | None = None
 
     def dsn(self, database: str = "postgres") -> str:
-        """Return the connection string of the administrator, who fills the server and needs no proof of it."""
+        """Return the administrator's connection string, without TLS: the administrator only fills the server."""
         return (
             f"host=127.0.0.1 port={self.port} user={ADMIN} password={self.password} dbname={database} sslmode=disable "
             "client_encoding=UTF8"
         )
 
     def data_bytes(self) -> int:
-        """Return how many bytes the tables and indexes take on disk; files come and go while it looks."""
+        """Return the size of the tables and indexes on disk in bytes; files come and go meanwhile."""
         total = 0
-        for place, _, names in os.walk(self.folder / "base"):
+        for folder, _, names in os.walk(self.folder / "base"):
             for name in names:
                 with suppress(FileNotFoundError):
-                    total += os.stat(f"{place}/{name}").st_size  # noqa: PTH116 - thousands of files: os.stat is fast
+                    total += os.stat(f"{folder}/{name}").st_size  # noqa: PTH116 - thousands of files: os.stat is fast
         return total
 
     def init(self) -> None:
-        """Make an empty server in the folder."""
+        """Create an empty server in the folder."""
         secret = self.folder.with_suffix(".pw")
         secret.write_text(self.password)
         secret.chmod(0o600)
@@ -93,10 +93,10 @@ class PostgresServer:
             configuration.write(lines)
 
     def start(self, **settings: str) -> None:
-        """Start the server and wait until it takes connections; `settings` override its configuration.
+        """Start the server and wait until it accepts connections; `settings` override its configuration.
 
         Raises:
-            PostgresError: It ended or does not answer; with the end of its log.
+            PostgresError: The server ended or does not answer; the message has the end of its log.
         """
         log_path = self.folder.with_suffix(".log")
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -115,7 +115,7 @@ class PostgresServer:
             time.sleep(0.01)
 
     def copy_to(self, folder: Path, port: int) -> PostgresServer:
-        """Return a physical copy of this running server, as of now; nothing here waits for it."""
+        """Return a physical copy of this running server; nothing waits meanwhile."""
         copy = PostgresServer(self.postgres, self._guard, folder, port, self.password)
         copy._own_folder()
         source = ("-h", "127.0.0.1", "-p", self.port, "-U", ADMIN)
@@ -124,7 +124,7 @@ class PostgresServer:
         return copy
 
     def stop(self) -> None:
-        """Stop the server; sessions are ended."""
+        """Stop the server and end its sessions."""
         if self._process is not None:
             self._guard.stop(self._process, signal.SIGINT)  # a fast shutdown
             self._process = None

@@ -1,1 +1,1 @@
-"""moto in one process, with an extension per service for what this product needs and moto lacks."""
+"""moto in one process, with one extension per service for the behaviour that this product needs and moto lacks."""

@@ -1,4 +1,4 @@
-"""The embedded AWS that runs in this process: moto's backends are the process's own, so there is one."""
+"""The embedded AWS of this process. There is at most one, because moto keeps its backends per process."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a database server listens."""
+    """The address of a database server."""
 
     host: str
     port: int
 
 
 class ClusterBackend(Protocol):
-    """What stands behind the RDS calls: servers that can be copied while they run."""
+    """The database servers behind RDS, which can copy them while they run."""
 
     def endpoint(self, identifier: str) -> Endpoint | None:
-        """Return where the cluster's server listens, or None if there is no server of that name."""
+        """Return the address of the cluster's server, or None if no server has that name."""
 
     def clone(self, source: str, clone: str) -> Endpoint:
         """Make a physical copy of the running server `source` and start it."""
@@ -36,22 +36,22 @@ class ClusterBackend(Protocol):
         """Stop the server and delete its data."""
 
     def volume_bytes(self, identifier: str) -> int | None:
-        """Return how many bytes the server's tables and indexes take, or None if there is no server of that name."""
+        """Return the size of the server's tables and indexes in bytes, or None if no server has that name."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """A program to run."""
+    """A program with its arguments and environment."""
 
     arguments: list[str]
     environment: dict[str, str]
-    secrets: Path | None = None  # a folder that goes when the program has ended
+    secrets: Path | None = None  # a folder to delete when the program ends
     vcpu: float = 1
     memory_gb: float = 1
 
 
 class Submit(Protocol):
-    """How a job run of EMR Serverless becomes a program."""
+    """A function that turns a job run of EMR Serverless into a program."""
 
     def __call__(
         self, spark_submit: Mapping[str, Any], properties: Mapping[str, str], environment: Mapping[str, str]
@@ -61,7 +61,7 @@ class Submit(Protocol):
 
 @dataclass
 class Active:
-    """Settings and work places of the running embedded AWS."""
+    """Settings and working folders of the running embedded AWS."""
 
     account: str
     region: str
@@ -76,7 +76,7 @@ class Active:
 
     @property
     def endpoint_url(self) -> str:
-        """Return the URL that every service answers on."""
+        """Return the endpoint of every service."""
         return f"http://127.0.0.1:{self.port}"
 
 
@@ -92,7 +92,7 @@ def active() -> Active:
     """Return the embedded AWS of this process.
 
     Raises:
-        LocalError: None was started.
+        LocalError: No embedded AWS was started.
     """
     if not _active:
         raise LocalError("no embedded AWS runs in this process; start local.aws.server.EmbeddedAws")

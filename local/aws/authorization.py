@@ -1,8 +1,8 @@
-"""IAM: every call of a role is recorded, and refused if the role's policies do not allow it.
+"""IAM: record each call of a role, and refuse it if the role's policies do not allow it.
 
-moto can check actions, but of policies it reads no resource and no condition. Here a call of a role is taken apart into
-the actions and resources that AWS would look at, and the role's policies, as they were deployed, are asked. The calls
-of operators and tests, who have no role here, are let through.
+moto can check actions, but ignores the resources and conditions of policies. This module derives the actions and
+resources that AWS would check for a call, and evaluates the role's policies as they were deployed. Operators and tests
+have no role here, so their calls pass.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from moto.s3.exceptions import S3ClientError
 from werkzeug.exceptions import HTTPException
 
 from local.aws.active import active
+from local.aws.iam_context import MotoAccount
 from local.aws.seams import replace
 from local.aws.stepfunctions.clients import role_of
-from local.aws.surroundings import MotoSurroundings
 from local.iam.objects import ObjectRequest, object_calls
 from local.iam.operations import calls
 from local.iam.policy import Call, Statement, statements, within
-from local.iam.requests import Place
+from local.iam.requests import Scope
 
-_XML_CODE = ("rds", "iam", "sts")  # the query protocol's word; the JSON services say AccessDeniedException
+_XML_CODE = ("rds", "iam", "sts")  # the error code of the query protocol; JSON services answer AccessDeniedException
 _lock = threading.Lock()
 _record: dict[str, Counter[Call]] = defaultdict(Counter)
 _refused: list[str] = []
 
 
 def install() -> None:
-    """Ask the policies of the role that calls."""
+    """Check each call against the policies of the calling role."""
     replace(ActionAuthenticatorMixin, "_authenticate_and_authorize_action", _authorize)
 
 
 def forget() -> None:
-    """Drop the record: its roles are gone."""
+    """Clear the record when its roles no longer exist."""
     with _lock:
         _record.clear()
         _refused.clear()
@@ -57,20 +57,20 @@ def recorded(role: str) -> set[Call]:
         return set(_record[role])
 
 
-def note(caller: str, *made: Call) -> None:
-    """Record calls that no request brings: what a service does as itself."""
+def record_calls(caller: str, *made: Call) -> None:
+    """Record calls that arrive without a request, because a service makes them as itself."""
     with _lock:
         _record[caller].update(made)
 
 
 def refused() -> list[str]:
-    """Return what the callers were told of the calls that were refused, in order."""
+    """Return the messages of the refused calls, in order."""
     with _lock:
         return list(_refused)
 
 
 def take_refused() -> list[str]:
-    """Return what `refused` returns and forget it: the caller wanted these calls to fail."""
+    """Return the messages of the refused calls and clear them, for a caller that expected the refusals."""
     with _lock:
         taken = list(_refused)
         _refused.clear()
@@ -78,25 +78,25 @@ def take_refused() -> list[str]:
 
 
 def role_statements(role: str) -> list[Statement]:
-    """Return the statements of a role's policies as they are deployed; none if there is no such role."""
-    found = _role(role)
-    if found is None:
+    """Return the statements of a role's deployed policies, or an empty list if the role does not exist."""
+    deployed = _role(role)
+    if deployed is None:
         return []
-    documents = [*found.policies.values(), *map(_managed, found.managed_policies.values())]
+    documents = [*deployed.policies.values(), *map(_managed, deployed.managed_policies.values())]
     return [statement for text in documents for statement in _parsed(text)]
 
 
 def boundary_statements(role: str) -> list[Statement]:
-    """Return the statements of a role's permissions boundary; one that allows everything where there is none."""
-    found = _role(role)
-    arn = found.permissions_boundary_arn if found is not None else None
+    """Return the statements of a role's permissions boundary, or one that allows everything if it has none."""
+    deployed = _role(role)
+    arn = deployed.permissions_boundary_arn if deployed is not None else None
     if not arn:
         return [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
     return list(_parsed(_managed(_backend().managed_policies[arn])))
 
 
 def permits(role: str, call: Call) -> bool:
-    """Return whether a role's policies and its boundary, as they are deployed, allow a call."""
+    """Return whether a role's deployed policies and its boundary allow a call."""
     arn = f"arn:aws:iam::{active().account}:role/{role}"
     return within(boundary_statements(role), role_statements(role), call, arn)
 
@@ -128,18 +128,18 @@ def _authorize(self: Any, _request_class: type, resource: str = "*") -> None:
     for call in made:
         if not permits(role, call):
             _refuse(self, role, call)
-    note(role, *made)
+    record_calls(role, *made)
 
 
-def _place() -> Place:
-    return Place(active().account, active().region)
+def _scope() -> Scope:
+    return Scope(active().account, active().region)
 
 
 def _calls(response: Any) -> list[Call]:
     service, operation = response.boto3_service_name, response._get_action()
     model, request = get_service_model(service), response.normalized_request
     parser = PROTOCOL_PARSERS[determine_request_protocol(model, request.content_type)]
-    given = parser(model.operation_model(operation), map_type=dict).parse(
+    arguments = parser(model.operation_model(operation), map_type=dict).parse(
         {
             "method": request.method,
             "values": request.values,
@@ -149,8 +149,8 @@ def _calls(response: Any) -> list[Call]:
             "url_params": response.uri_match,
         }
     )
-    given = given.original_dict() if isinstance(given, XFormedDict) else given
-    return calls(service, operation, given, _place(), MotoSurroundings())
+    arguments = arguments.original_dict() if isinstance(arguments, XFormedDict) else arguments
+    return calls(service, operation, arguments, _scope(), MotoAccount())
 
 
 def _object_calls(response: Any, resource: str) -> list[Call]:
@@ -158,7 +158,7 @@ def _object_calls(response: Any, resource: str) -> list[Call]:
     action, headers = response._get_action(), response.headers
     query = parse_qs(urlparse(response.uri).query, keep_blank_values=True)
     keys = (unquote(key),) if key else ()
-    if action == "DeleteObject" and not keys:  # many at once, named in the body
+    if action == "DeleteObject" and not keys:  # DeleteObjects, which names its keys in the body
         named = xmltodict.parse(response.body, force_list=("Object",))["Delete"]["Object"]
         keys = tuple(entry["Key"] for entry in named)
     asked = ObjectRequest(
@@ -170,15 +170,15 @@ def _object_calls(response: Any, resource: str) -> list[Call]:
         multipart=bool({"uploads", "uploadId"} & set(query)),
         copied=unquote(headers.get("x-amz-copy-source", "")).lstrip("/"),
     )
-    return object_calls(asked, _place(), MotoSurroundings())
+    return object_calls(asked, _scope(), MotoAccount())
 
 
 class _Refusal(ServiceException):  # type: ignore[misc]  # moto has no types
-    """An error of no package of moto's: it takes the package's name for a service's."""
+    """A refusal of any service; moto derives the error's service from the package of its class."""
 
 
 def _refuse(response: Any, role: str, call: Call) -> None:
-    """Answer as AWS words it: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html."""
+    """Answer with AWS's message: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html."""
     caller = f"arn:aws:sts::{active().account}:assumed-role/{role}/embedded"
     message = (
         f"User: {caller} is not authorized to perform: {call.action} on resource: {call.resource} "

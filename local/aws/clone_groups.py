@@ -1,7 +1,7 @@
-"""Clone groups: which clusters have a common ancestor, and which of them share its storage.
+"""Clone groups: clusters with a common ancestor, and the clusters among them that share storage.
 
-A new cluster has no CloneGroupId. Cloning sets it on source and clone, where it stays for the cluster's lifetime, and
-every point-in-time restore inherits it, a full copy too.
+A new cluster has no CloneGroupId. Cloning sets it on source and clone for the cluster's lifetime. Every point-in-time
+restore inherits it, even a full copy.
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBCluster.html
 A volume has at most 15 clones, "including clones based on other clones. After that, only copies can be created".
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/AuroraMySQL.Managing.Clone.html
@@ -24,13 +24,13 @@ MOST_CLONES_OF_A_VOLUME = 15
 
 
 def install() -> None:
-    """Let clusters be listed by their clone group."""
+    """Support the filter clone-group-id when clusters are described."""
     by_group = {"clone-group-id": FilterDef(["clone_group_id"], "Clone Group Ids")}
     replace(DBCluster, "SUPPORTED_FILTERS", {**DBCluster.SUPPORTED_FILTERS, **by_group})
 
 
-def begin(source: Any, clone: Any, restore_type: str, clusters: Iterable[Any]) -> None:
-    """Decide whether a restored cluster shares its source's storage; say so nowhere, as RDS does not."""
+def decide_storage(source: Any, clone: Any, restore_type: str, clusters: Iterable[Any]) -> None:
+    """Decide whether a restored cluster shares its source's storage, which no answer of RDS shows."""
     clone.clone_group_id = _group(source)
     volume = _volume(source)
     sharing = [cluster for cluster in clusters if _volume(cluster) == volume and is_clone(cluster)]
@@ -38,15 +38,15 @@ def begin(source: Any, clone: Any, restore_type: str, clusters: Iterable[Any]) -
     clone.volume = volume if clone.shares_storage else str(uuid.uuid4())
 
 
-def settle(source: Any, clone: Any, restore_type: str) -> None:
-    """Give source and clone their group, which both lack for a while when the source is cloned for the first time."""
+def set_group(source: Any, clone: Any, restore_type: str) -> None:
+    """Set the group of source and clone. On the first clone of a source, both lack it for a while."""
     if restore_type == "copy-on-write":
         source.clone_group_id = _group(source) or str(uuid.uuid4())
         clone.clone_group_id = source.clone_group_id
 
 
 def is_clone(cluster: Any) -> bool:
-    """Return whether a cluster shares the storage of the cluster that it was restored from."""
+    """Return whether a cluster shares storage with the cluster that it was restored from."""
     return bool(cluster.__dict__.get("shares_storage", False))
 
 

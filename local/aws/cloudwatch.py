@@ -1,4 +1,4 @@
-"""CloudWatch: how much of its volume each Aurora cluster uses.
+"""CloudWatch: the volume bytes that each Aurora cluster uses.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html
 """
@@ -16,21 +16,21 @@ from local.aws.active import active
 
 
 class VolumeBytes(CloudWatchMetricProvider):  # type: ignore[misc] # moto has no types
-    """VolumeBytesUsed of every cluster that a server stands behind; moto finds providers by their base class."""
+    """VolumeBytesUsed of every cluster that has a server; moto discovers providers by their base class."""
 
     @staticmethod
     def get_cloudwatch_metrics(account_id: str, region: str) -> list[MetricDatum]:
-        """Return one point per cluster, as of now."""
-        found = []
+        """Return one current data point per cluster."""
+        points = []
         for identifier in list(rds_backends[account_id][region].clusters):
             size = _bytes(identifier)
             if size is not None:
-                found.append(_point(identifier, size))
-        return found
+                points.append(_point(identifier, size))
+        return points
 
 
 def install() -> None:
-    """Nothing to replace: the class above is all that it takes."""
+    """Do nothing: moto discovers the class above by itself."""
 
 
 def _bytes(identifier: str) -> int | None:

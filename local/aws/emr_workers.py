@@ -1,4 +1,4 @@
-"""The workers that a job run of EMR Serverless asks for, which StartJobRun refuses where there are no such workers.
+"""Worker sizes of EMR Serverless: StartJobRun refuses a job run that requests any other.
 
 https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/app-behavior.html#worker-configs
 https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/jobs-spark.html#spark-defaults
@@ -17,7 +17,7 @@ from moto.emrserverless.exceptions import ValidationException
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# vCPUs: the least and the most GB. A size between two increments becomes the larger one.
+# By vCPUs: the least and the most GB. A size between two increments is rounded up.
 _MEMORY_GB = {1: (2, 8), 2: (4, 16), 4: (8, 30), 8: (16, 60), 16: (32, 120)}
 _LARGEST_VCPU, _LARGEST_GB, _LARGEST_SLACK_GB = 32, (60, 120, 244), 8
 _DISK_GB = {"STANDARD": (20, 200), "SHUFFLE_OPTIMIZED": (20, 2000)}
@@ -28,16 +28,16 @@ _SIZE = re.compile(r"(\d+)\s*([kmgt])b?", re.IGNORECASE)
 
 
 def check(job_driver: Mapping[str, Any] | None, overrides: Mapping[str, Any] | None) -> None:
-    """Refuse a job run whose driver or executors are no workers of EMR Serverless.
+    """Check that the driver and the executors of a job run are workers of EMR Serverless.
 
     Raises:
-        ValidationException: As AWS refuses it, though not in AWS's words.
+        ValidationException: They are not; the message is not AWS's.
     """
     properties = _properties(job_driver or {}, overrides or {})
     for role in ("driver", "executor"):
         problem = _problem(role, properties)
         if problem:
-            raise ValidationException(f"The {role} of the job run is no supported worker: {problem}")
+            raise ValidationException(f"The {role} of the job run is not a supported worker: {problem}")
     least, first, most = (
         properties.get(f"spark.dynamicAllocation.{bound}Executors", default)
         for bound, default in (("min", "0"), ("initial", "3"), ("max", "infinity"))
@@ -50,17 +50,17 @@ def check(job_driver: Mapping[str, Any] | None, overrides: Mapping[str, Any] | N
 
 
 def _properties(job_driver: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, str]:
-    """Return the Spark properties of a job run; those of spark-submit win."""
-    found: dict[str, str] = {}
+    """Return the Spark properties of a job run; those of spark-submit take precedence."""
+    properties: dict[str, str] = {}
     for entry in overrides.get("applicationConfiguration", []):
         if entry["classification"] == "spark-defaults":
-            found |= entry.get("properties", {})
+            properties |= entry.get("properties", {})
     words = shlex.split(job_driver.get("sparkSubmit", {}).get("sparkSubmitParameters") or "")
     for word, following in itertools.pairwise(words):
         if word == "--conf" and "=" in following:
             name, value = following.split("=", 1)
-            found[name] = value
-    return found
+            properties[name] = value
+    return properties
 
 
 def _problem(role: str, properties: Mapping[str, str]) -> str:
@@ -95,5 +95,5 @@ def _has_memory(vcpu: int, memory: int) -> bool:
 def _megabytes(text: str) -> float:
     matched = _SIZE.fullmatch(text.strip())
     if matched is None:
-        raise ValidationException(f"{text!r} is no size")
+        raise ValidationException(f"{text!r} is not a size")
     return int(matched[1]) * _UNITS_MB[matched[2].lower()]

@@ -1,8 +1,8 @@
-"""EventBridge: what AWS's services report of themselves reaches the targets of the rules that match.
+"""EventBridge: events of AWS's services, and their delivery to the targets of matching rules.
 
-moto reports nothing of its services and knows neither functions nor topics as targets. Here the end of an execution and
-each state of a job run are reported, a scheduled rule can be let come due, and a target is called where its own policy
-lets EventBridge call it: elsewhere the failed delivery is logged, as AWS only counts it.
+moto's services send no events, and its rules do not support functions and topics as targets. This module sends the end
+of each execution and each state of a job run, and runs scheduled rules on request. It calls a target only if the
+target's own policy allows EventBridge to. It logs other deliveries as failed, where AWS only counts them.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 """
 
@@ -31,7 +31,7 @@ _log = logging.getLogger("moto.server")
 
 
 def install() -> None:
-    """Report the ends of executions, and deliver to functions and topics."""
+    """Send the ends of executions, and deliver events to functions and topics."""
     original = BaseExecutionWorkerCommunication._reflect_execution_status
 
     def reflect(self: Any) -> None:
@@ -50,14 +50,14 @@ def install() -> None:
 
 
 def report(source: str, kind: str, detail: dict[str, Any]) -> None:
-    """Report an event of a service on the default bus, without waiting for its targets."""
+    """Send an event of a service to the default bus without waiting for its targets."""
     for rule in list(_backend().describe_event_bus("default").rules.values()):
         if rule.scheduled_expression is None:
             _in_background(rule, _event(source, kind, detail))
 
 
-def come_due(name: str) -> None:
-    """Let a scheduled rule come due now, and wait for its targets."""
+def run_scheduled_rule(name: str) -> None:
+    """Run a scheduled rule now, and wait for its targets."""
     rule = _backend().describe_event_bus("default").rules[name]
     event = _event("aws.events", "Scheduled Event", {})
     for target in rule.targets:
@@ -105,16 +105,16 @@ def _deliver(rule: Any, target: dict[str, Any], event: dict[str, Any]) -> None:
         if service == "lambda"
         else sns_backends[active().account][active().region].topics[arn]
     )
-    if not _lets_in(service, resource, rule.arn):
-        _log.error("%s may not call %s: its policy does not let %s in", rule.arn, arn, _CALLER)
+    if not _allows_events(service, resource, rule.arn):
+        _log.error("%s may not call %s: the target's policy does not allow %s", rule.arn, arn, _CALLER)
         return
-    given = _input(target, event)
+    content = _input(target, event)
     if service == "lambda":
-        payload, failed, _ = resource._invoke_lambda(given)
+        payload, failed, _ = resource._invoke_lambda(content)
         if failed:
             _log.error("%s failed on an event of %s: %s", arn, rule.arn, payload)
     else:
-        resource.publish(given if isinstance(given, str) else json.dumps(given))
+        resource.publish(content if isinstance(content, str) else json.dumps(content))
 
 
 def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:
@@ -126,12 +126,12 @@ def _input(target: dict[str, Any], event: dict[str, Any]) -> Any:
     return {name: value for name, value in event.items() if name != "ingestion-time"}
 
 
-def _lets_in(service: str, resource: Any, rule_arn: str) -> bool:
+def _allows_events(service: str, resource: Any, rule_arn: str) -> bool:
     policy = {"Statement": resource.policy.statements} if service == "lambda" else json.loads(resource.policy)
-    return any(_admits(statement, _ALLOWED[service], rule_arn) for statement in policy["Statement"])
+    return any(_allows_rule(statement, _ALLOWED[service], rule_arn) for statement in policy["Statement"])
 
 
-def _admits(statement: dict[str, Any], action: str, rule_arn: str) -> bool:
+def _allows_rule(statement: dict[str, Any], action: str, rule_arn: str) -> bool:
     principal = statement.get("Principal", {})
     services = principal.get("Service", []) if isinstance(principal, dict) else []
     actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]

@@ -1,6 +1,6 @@
-"""IAM: what a principal may do, by its policies as they are deployed.
+"""SimulatePrincipalPolicy: the decision of a principal's deployed policies.
 
-moto does not simulate. https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+moto does not support it. https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from moto.iam.responses import IamResponse
 from local.aws.authorization import boundary_statements, role_statements
 from local.iam.policy import Call, Statement, as_principal, context, matches
 
-_OPERATOR = ":user/moto"  # whoever calls here without a role is let through, so everything is allowed
+_OPERATOR = ":user/moto"  # a caller without a role, whose calls all pass here
 
 
 def install() -> None:
-    """Answer SimulatePrincipalPolicy, which moto does not have."""
+    """Add SimulatePrincipalPolicy."""
     IamResponse.simulate_principal_policy = _simulate
 
 
 def _simulate(self: Any) -> ActionResult:
-    given = self._get_params()
-    principal = given["PolicySourceArn"]
+    request = self._get_params()
+    principal = request["PolicySourceArn"]
     policy: list[Statement] = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
     boundary = policy
     if not principal.endswith(_OPERATOR):
@@ -33,18 +33,18 @@ def _simulate(self: Any) -> ActionResult:
         if not policy:
             raise NotFoundException(f"The role with name {role} cannot be found.")
         boundary = boundary_statements(role)
-    keys = context({one["ContextKeyName"]: one["ContextKeyValues"] for one in given.get("ContextEntries", [])})
+    keys = context({entry["ContextKeyName"]: entry["ContextKeyValues"] for entry in request.get("ContextEntries", [])})
     results = [
         _evaluated(policy, boundary, as_principal(Call(action, resource, keys), principal))
-        for action in given["ActionNames"]
-        for resource in given.get("ResourceArns") or ["*"]
+        for action in request["ActionNames"]
+        for resource in request.get("ResourceArns") or ["*"]
     ]
     return ActionResult({"EvaluationResults": results, "IsTruncated": False})
 
 
 def _evaluated(policy: list[Statement], boundary: list[Statement], call: Call) -> dict[str, Any]:
     effects = [{entry["Effect"] for entry in entries if matches(entry, call)} for entries in (policy, boundary)]
-    denied = any("Deny" in found for found in effects)
+    denied = any("Deny" in matched for matched in effects)
     decision = "explicitDeny" if denied else "allowed" if all(effects) else "implicitDeny"
     about = [entry for entry in policy if matches({**entry, "Condition": {}}, call)]
     known = {key.lower() for key, _ in call.context}

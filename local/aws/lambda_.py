@@ -1,7 +1,7 @@
-"""Lambda: functions that run as processes, without Docker.
+"""Lambda: functions as processes, without Docker.
 
-moto runs a function in a container or not at all. Here each concurrent call has a warm worker process that runs the
-uploaded code as the function's role, with the function's environment, timeout and log stream.
+moto runs a function in a container or not at all. Here each concurrent call has a warm worker process. The worker runs
+the uploaded code as the function's role, with the function's environment, timeout and log stream.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from local.aws.seams import replace
 from local.aws.stepfunctions.clients import role_credentials
 
 _WORKER = Path(__file__).with_name("lambda_worker.py")
-_START_SECONDS = 5  # a cold start is not the function's own time
+_START_SECONDS = 5  # a cold start does not count as the function's time
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL")
-_AT_ONCE = 3  # per function: a worker costs a second of a core to start, and a call milliseconds
+_AT_ONCE = 3  # per function: a worker takes one second of a core to start, a call takes milliseconds
 _lock = threading.Lock()
 _asked = threading.local()
 _ANSWER_INVOKE, _INVOKE = LambdaResponse.invoke, LambdaBackend.invoke
@@ -67,11 +67,11 @@ class _Worker:
 
     @property
     def alive(self) -> bool:
-        """Say whether the process can take a call."""
+        """Return whether the process can handle a call."""
         return self._process.poll() is None
 
     def call(self, message: dict[str, Any], timeout_seconds: float) -> dict[str, Any] | None:
-        """Return the worker's answer, or None if it had to be ended."""
+        """Return the worker's answer, or None if the worker was stopped."""
         ending = threading.Timer(timeout_seconds, active().guard.stop, (self._process,))
         ending.start()
         try:
@@ -93,14 +93,14 @@ def install() -> None:
 
 
 def forget() -> None:
-    """Drop the workers, which end with the guard."""
+    """Clear the workers, which end with the guard."""
     with _lock:
         _idle.clear()
         _slots.clear()
 
 
 def _answer_invoke(self: Any) -> Any:
-    """Answer Invoke by the qualifier of the query, which moto looks for in small letters.
+    """Answer Invoke with the qualifier of the query; moto reads only a lower-case name.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
@@ -111,7 +111,7 @@ def _answer_invoke(self: Any) -> Any:
 
 
 def _qualified(self: Any, function_name: str, qualifier: str | None, *request: Any) -> Any:
-    """Invoke, and remember under which alias or version: the function's context says it.
+    """Invoke a function, and keep the alias or version for the function's context.
 
     https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
     """
@@ -152,8 +152,8 @@ def _call(self: Any, event: Any, code: Path, key: tuple[str, ...]) -> tuple[str,
     }
     answer = worker.call(request, timeout + _START_SECONDS)
     if answer is None:
-        told = {"errorType": "Sandbox.Timedout", "errorMessage": f"Task timed out after {timeout:.2f} seconds"}
-        return json.dumps(told), True, ""
+        failure = {"errorType": "Sandbox.Timedout", "errorMessage": f"Task timed out after {timeout:.2f} seconds"}
+        return json.dumps(failure), True, ""
     with _lock:
         workers.append(worker)
     self.logs_backend.ensure_log_group(self.logs_group_name)
@@ -162,7 +162,7 @@ def _call(self: Any, event: Any, code: Path, key: tuple[str, ...]) -> tuple[str,
 
 
 def _unpacked(function: Any) -> Path:
-    """Return the folder of the function's code, unpacked once per version of it."""
+    """Return the folder of the function's code, unpacked once per version."""
     target = active().work / "lambda" / f"{function.function_name}-{function.code_sha_256[:12].replace('/', '_')}"
     with _lock:
         if not target.exists():

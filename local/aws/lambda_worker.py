@@ -1,4 +1,4 @@
-"""The process a Lambda function runs in: one JSON line in, one out, until the pipe closes."""
+"""The worker process of a Lambda function: one JSON line in, one out, until the pipe closes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Context:
-    """What a function may ask of its invocation."""
+    """The invocation's context, which the function receives."""
 
     aws_request_id: str
     invoked_function_arn: str
@@ -31,9 +31,9 @@ class Context:
 
 
 def main() -> None:
-    """Answer requests; what the function prints and logs goes with the answer."""
+    """Answer requests; each answer includes what the function printed and logged."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever else writes to the standard output cannot spoil an answer
+    os.dup2(2, 1)  # other output to stdout must not corrupt an answer
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     log = io.StringIO()
     logging.basicConfig(stream=log, format="[%(levelname)s] %(message)s")
@@ -58,14 +58,14 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         module, name = os.environ["_HANDLER"].rsplit(".", 1)
         handler = getattr(importlib.import_module(module.replace("/", ".")), name)
         return {"ok": True, "payload": json.dumps(handler(request["event"], context))}
-    except Exception as error:  # noqa: BLE001 - Lambda turns any of them into an answer
+    except Exception as error:  # noqa: BLE001 - Lambda turns any exception into an answer
         # https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
-        told = {
+        failure = {
             "errorMessage": str(error),
             "errorType": type(error).__name__,
             "stackTrace": traceback.format_exception(error),
         }
-        return {"ok": False, "payload": json.dumps(told)}
+        return {"ok": False, "payload": json.dumps(failure)}
 
 
 if __name__ == "__main__":

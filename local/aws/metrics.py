@@ -1,4 +1,4 @@
-"""CloudWatch: the metrics that AWS's services give of themselves, and moto does not."""
+"""CloudWatch: metrics that AWS's services publish and moto does not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def count(namespace: str, metric: str, dimensions: Mapping[str, str], value: float) -> None:
-    """Add a value to a service's metric, now."""
+    """Publish a value of a service's metric at the current time."""
     datum = {
         "MetricName": metric,
         "Dimensions": [{"Name": name, "Value": text} for name, text in dimensions.items()],

@@ -1,7 +1,7 @@
-"""Engine versions and parameter groups of clusters: a group of another family is refused, as RDS does.
+"""Engine versions and parameter groups of clusters; as in RDS, a group must be of the cluster's family.
 
-moto's default versions are of families that AWS has retired. It takes a group of any family, and knows neither default
-groups nor Aurora's storage types.
+moto's default versions are of families that AWS has retired. moto accepts a group of any family, and has neither
+default groups nor Aurora's storage types.
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_WorkingWithParamGroups.html
 """
 
@@ -18,7 +18,7 @@ from local.engine_versions import VERSIONS
 
 
 def install() -> None:
-    """Let new clusters run a living version, and default groups be described."""
+    """Give new clusters a supported version, and describe default groups."""
     default_version = DBCluster.default_engine_version
     describe = RDSBackend.describe_db_cluster_parameters
 
@@ -35,7 +35,7 @@ def install() -> None:
 
 
 def refuse_other_family(rds: Any, source: Any, group: str | None) -> None:
-    """Refuse a cluster parameter group that is not of the source's engine version."""
+    """Check that a cluster parameter group is of the source's engine version."""
     family = parameter_family(source.engine, source.engine_version)
     known = rds.db_cluster_parameter_groups.get(group or "")
     if known is not None and known.db_parameter_group_family != family:

@@ -1,6 +1,6 @@
-"""Service Quotas: the limits that a migration touches, and having one raised.
+"""Service Quotas: the limits that a migration needs, and requests to raise one.
 
-moto knows those of VPCs only. https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/
+moto has only those of VPCs. https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DEFAULTS = {
 
 
 def install() -> None:
-    """Answer with an account's own limits."""
+    """Answer with the account's own limits."""
     original = ServiceQuotasBackend.get_service_quota
 
     def get(self: Any, service_code: str, quota_code: str) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def install() -> None:
 
 
 def _raise_quota(self: Any) -> str:
-    """Grant what is asked for at once, which AWS takes days for."""
+    """Grant the requested value at once; AWS takes days."""
     asked = json.loads(self.body)
     key = asked["ServiceCode"], asked["QuotaCode"]
     if key not in _DEFAULTS:

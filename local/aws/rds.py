@@ -1,7 +1,7 @@
-"""RDS: clusters with a server behind them, clone groups, and states that take time.
+"""RDS: clusters that have a server, clone groups, and states that take time.
 
-moto makes and deletes clusters at once, has no CloneGroupId, overwrites a cluster on a restore of the same name, and
-its endpoints lead nowhere. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Clone.html
+moto creates and deletes clusters at once and has no CloneGroupId. A restore overwrites a cluster of the same name, and
+endpoints lead nowhere. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Clone.html
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _original: dict[str, Callable[..., Any]] = {}
 
 
 def install() -> None:
-    """Put servers behind the clusters."""
+    """Connect the clusters with servers."""
     clone_groups.install()
     parameter_groups.install()
     rds_events.install()
@@ -40,14 +40,14 @@ def install() -> None:
         _original[name] = replace(RDSBackend, name, method)
     for kind in (DBCluster, DBInstance):
         replace(kind, "save_automated_backup", _no_backup)
-    # Describing while another thread creates or deletes would meet dictionaries that change.
+    # A description must not read a dictionary that another thread changes.
     serialise(RDSResponse, ("call_action",), _lock)
     replace(DBCluster, "status", property(_status, _set_status))
     _original["endpoint"] = replace(DBCluster, "endpoint", property(_endpoint)).fget
 
 
 def _no_backup(_self: Any) -> None:
-    """Make no snapshot: moto names it by the minute, and a clone made twice in one would be refused."""
+    """Skip the snapshot: moto names it by the minute and would refuse a second one in the same minute."""
 
 
 def _create_cluster(self: Any, kwargs: dict[str, Any]) -> Any:
@@ -70,11 +70,11 @@ def _restore(
     with _lock:
         source = self.describe_db_clusters(db_cluster_identifier=source_db_cluster_identifier)[0]
         parameter_groups.refuse_other_family(self, source, kwargs.get("db_cluster_parameter_group_name"))
-        kwargs.setdefault("storage_type", "aurora")  # a source's I/O-Optimized storage is not inherited
+        kwargs.setdefault("storage_type", "aurora")  # a clone does not inherit its source's I/O-Optimized storage
         clone = _original["restore_db_cluster_to_point_in_time"](
             self, db_cluster_identifier, source_db_cluster_identifier, restore_type, **kwargs
         )
-        clone_groups.begin(source, clone, restore_type, self.clusters.values())
+        clone_groups.decide_storage(source, clone, restore_type, self.clusters.values())
         clone.cloned_from = source
         clone.status = "creating"
     _in_background(_copy_server, source, clone, restore_type)
@@ -91,7 +91,7 @@ def _copy_server(source: Any, clone: Any, restore_type: str) -> None:
         clone.status = "cloning-failed"
         raise
     _sleep_until(began + active().cluster_seconds / 2)
-    clone_groups.settle(source, clone, restore_type)
+    clone_groups.set_group(source, clone, restore_type)
     _sleep_until(began + active().cluster_seconds)
     clone.status = "available"
 
@@ -104,7 +104,7 @@ def _delete_cluster(self: Any, cluster_identifier: str, snapshot_name: str | Non
         if cluster.status == "deleting":
             raise RDSClientError("InvalidDBClusterStateFault", f"{cluster_identifier} is being deleted")
         if cluster.members or cluster.deletion_protection:
-            return _original["delete_db_cluster"](self, cluster_identifier, snapshot_name)  # raises what AWS does
+            return _original["delete_db_cluster"](self, cluster_identifier, snapshot_name)  # raises AWS's error
         cluster.status = "deleting"
     _in_background(_remove_cluster, self, cluster, snapshot_name)
     return cluster
@@ -124,15 +124,15 @@ def _create_instance(self: Any, db_kwargs: dict[str, Any]) -> Any:
     with _lock:
         instance = _original["create_db_instance"](self, db_kwargs)
         instance.status = "creating"
-    _in_background(_begin, self, instance)
+    _in_background(_start_instance, self, instance)
     return instance
 
 
-def _begin(rds: Any, instance: Any) -> None:
+def _start_instance(rds: Any, instance: Any) -> None:
     _sleep_until(time.monotonic() + active().cluster_seconds)
     cluster = rds.clusters.get(instance.db_cluster_identifier)
     if cluster is not None and hasattr(cluster, "cloned_from"):
-        rds_events.recovered(rds, cluster.cloned_from, instance)
+        rds_events.record_recovery(rds, cluster.cloned_from, instance)
     instance.status = "available"
 
 
@@ -164,8 +164,8 @@ def _set_status(self: Any, value: str) -> None:
 
 def _endpoint(self: Any) -> str:
     backend = active().clusters
-    found = backend.endpoint(self.db_cluster_identifier) if backend is not None else None
-    return found.host if found is not None else str(_original["endpoint"](self))
+    endpoint = backend.endpoint(self.db_cluster_identifier) if backend is not None else None
+    return endpoint.host if endpoint is not None else str(_original["endpoint"](self))
 
 
 def _in_background(function: Callable[..., None], *arguments: Any, **named: Any) -> None:

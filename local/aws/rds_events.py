@@ -1,6 +1,6 @@
-"""The event that tells where a clone of Aurora MySQL begins in its source's binary log; moto makes none.
+"""The RDS event with the binary log position at which a clone of Aurora MySQL begins; moto lacks it.
 
-RDS says it of the clone's instance at its first start, where the source writes a binary log.
+RDS creates it at the first start of the clone's instance if the source writes a binary log.
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Updates.MajorVersionUpgrade.html
 """
 
@@ -19,7 +19,7 @@ _FILE, _FIRST_OFFSET = "mysql-bin-changelog.{number:06}", 154
 
 
 def install() -> None:
-    """Let events be asked for since a moment."""
+    """Support StartTime when events are described."""
     describe = RDSBackend.describe_events
 
     def since(self: Any, start_time: Any = None, **asked: Any) -> list[Any]:
@@ -29,8 +29,8 @@ def install() -> None:
     replace(RDSBackend, "describe_events", since)
 
 
-def recovered(rds: Any, source: Any, instance: Any) -> None:
-    """Say where a clone's instance has begun, if its source writes a binary log."""
+def record_recovery(rds: Any, source: Any, instance: Any) -> None:
+    """Create the event of a clone's instance if its source writes a binary log."""
     if not source.engine.startswith("aurora-mysql") or not _writes_log(rds, source):
         return
     event = Event.__new__(Event)
@@ -42,11 +42,14 @@ def recovered(rds: Any, source: Any, instance: Any) -> None:
 
 
 def _writes_log(rds: Any, source: Any) -> bool:
-    """Return whether the source's own parameter group switches the log on; a default group leaves it off."""
+    """Return whether the source's own parameter group enables the log; default groups do not."""
     values = rds.describe_db_cluster_parameters(source.parameter_group)
-    return any(one["ParameterName"] == _FORMAT and one.get("ParameterValue", "OFF") != "OFF" for one in values)
+    return any(
+        parameter["ParameterName"] == _FORMAT and parameter.get("ParameterValue", "OFF") != "OFF"
+        for parameter in values
+    )
 
 
 def _naive(moment: Any) -> Any:
-    """Return a moment as moto keeps one."""
+    """Return a time in moto's form."""
     return moment.replace(tzinfo=None) if getattr(moment, "tzinfo", None) else moment

@@ -1,11 +1,11 @@
-"""S3: conditional writes that are atomic, no folders, and a bucket policy that may ask for TLS.
+"""S3: atomic conditional writes, no folders, and bucket policies that require TLS.
 
-moto looks at the condition and then writes, without a lock between: now and then two of sixteen writers win. It reads
-a Deny without its Condition; this endpoint speaks no TLS and never leaves the machine, so it counts as secure. And it
-tells an object's KMS key, which Hadoop's client then refuses to repeat without TLS.
+moto checks the condition and then writes without a lock: now and then two of sixteen writers win. moto ignores the
+Condition of a Deny. This endpoint does not use TLS and never leaves the machine, so it counts as secure. moto returns
+an object's KMS key, which Hadoop's client refuses to send without TLS.
 
-S3 has no folders. Hadoop's client writes an empty object for one, which EMR's does not: such objects are not kept here,
-so that a folder without a file is not there.
+S3 has no folders. Hadoop's client writes an empty object for each folder, EMR's does not. Such objects are dropped
+here, so a folder without a file does not exist.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
 """
 
@@ -27,13 +27,13 @@ _lock = threading.RLock()
 
 
 def install() -> None:
-    """Let one writer at a time look and write."""
+    """Let one writer at a time check its condition and write."""
     serialise(S3Response, ("put_object", "delete_object"), _lock)
     replace(FakeBucket, "get_permission", _permission)
-    told = FakeKey.response_dict.fget
+    original = FakeKey.response_dict.fget
 
     def headers(self: Any) -> dict[str, Any]:
-        return {name: value for name, value in told(self).items() if name != _KMS_KEY}
+        return {name: value for name, value in original(self).items() if name != _KMS_KEY}
 
     replace(FakeKey, "response_dict", property(headers))
     put = S3Backend.put_object
@@ -41,7 +41,7 @@ def install() -> None:
     def put_object(self: Any, bucket_name: str, key_name: str, value: bytes, *more: Any, **named: Any) -> FakeKey:
         if value or not key_name.endswith("/"):
             return put(self, bucket_name, key_name, value, *more, **named)
-        # Told beforehand: what is deleted has no content of which to compute it.
+        # The ETag is passed in: moto cannot compute it after the object is deleted.
         written = put(self, bucket_name, key_name, value, *more, **{**named, "etag": hashlib.md5(b"").hexdigest()})  # noqa: S324 - S3's own
         del self.get_bucket(bucket_name).keys[key_name]
         return written

@@ -1,7 +1,7 @@
-"""Names and values as Step Functions' SDK integrations show them, derived from botocore's service models.
+"""Names and values of Step Functions' SDK integrations, derived from botocore's service models.
 
-Step Functions calls AWS through the Java SDK v2: member names are its getters with a capital, only a leading
-acronym is folded (DBClusterIdentifier -> DbClusterIdentifier, but SourceDBClusterIdentifier stays).
+Step Functions calls AWS through the Java SDK v2. Its member names are capitalized getters, and only a leading acronym
+is folded (DBClusterIdentifier -> DbClusterIdentifier, but SourceDBClusterIdentifier stays).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from botocore.response import StreamingBody
 
 _session = botocore.session.get_session()
 _ALIASES = {"sfn": "stepfunctions", "states": "stepfunctions", "cloudwatchlogs": "logs", "eventbridge": "events"}
-# Java client names with inner capitals, which no model tells.
+# Java client names with inner capitals, which botocore's models lack.
 _CLIENT_NAMES = {
     "dynamodb": "DynamoDb",
     "emrserverless": "EmrServerless",
@@ -28,7 +28,7 @@ _CLIENT_NAMES = {
 
 @cache
 def service_name(name: str) -> str:
-    """Return botocore's name of a service that a resource ARN names without hyphens."""
+    """Return botocore's name of a service, which resource ARNs spell without hyphens."""
     known = {service.replace("-", ""): service for service in _session.get_available_services()}
     plain = _ALIASES.get(name, name).replace("-", "").lower()
     return str(known.get(plain, name))
@@ -42,12 +42,12 @@ def model(service: str) -> Any:
 
 @cache
 def operation(service: str, action: str) -> OperationModel | None:
-    """Return the model of an operation that an ARN names in camelCase."""
-    found: OperationModel | None = None
+    """Return the model of an operation, which ARNs spell in camelCase."""
+    matching: OperationModel | None = None
     for name in model(service).operation_names:
         if name.lower() == action.lower():
-            found = model(service).operation_model(name)
-    return found
+            matching = model(service).operation_model(name)
+    return matching
 
 
 def member_name(name: str) -> str:
@@ -61,7 +61,7 @@ def member_name(name: str) -> str:
 
 
 def error_name(service: str, code: str) -> str:
-    """Return the name that a Catch matches: the modelled error, or else the service's own."""
+    """Return the name that a Catch matches: the modelled error, or else the service's general one."""
     client = _CLIENT_NAMES.get(service.replace("-", ""), service[:1].upper() + service[1:])
     for shape in model(service).error_shapes:
         declared = shape.metadata.get("error", {}).get("code", shape.name)
@@ -72,7 +72,7 @@ def error_name(service: str, code: str) -> str:
 
 
 def to_boto(value: Any, shape: Shape | None) -> Any:
-    """Return a Task's arguments with botocore's member names; a blob that is not bytes becomes JSON."""
+    """Return a Task's arguments with botocore's member names; a blob other than bytes becomes JSON."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         members = {member_name(name).lower(): name for name in shape.members}
         return {
@@ -89,7 +89,7 @@ def to_boto(value: Any, shape: Shape | None) -> Any:
 
 
 def from_boto(value: Any, shape: Shape | None) -> Any:
-    """Return an answer as Step Functions gives it: its own names, times as text, bodies read."""
+    """Return an answer in Step Functions' form: its member names, times as text, bodies read."""
     if isinstance(value, StreamingBody | bytes):
         content = value.read() if isinstance(value, StreamingBody) else value
         return content.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The one way to extend moto: replace a named attribute that must exist."""
+"""Extensions of moto: each replaces a named attribute, which must exist."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _replaced: list[tuple[Any, str]] = []
 
 
 def replace(owner: Any, name: str, replacement: Any) -> Any:
-    """Replace `owner.name` and return what was there.
+    """Replace `owner.name` and return the original.
 
     Raises:
-        SeamMissingError: The pinned moto has no such attribute any more.
+        SeamMissingError: The installed moto has no such attribute.
     """
     if not hasattr(owner, name):
         raise SeamMissingError(f"moto has no {getattr(owner, '__name__', owner)}.{name}; it must be 5.2.5")
@@ -29,7 +29,7 @@ def replace(owner: Any, name: str, replacement: Any) -> Any:
 
 
 def replace_everywhere(owner: Any, name: str, replacement: Any) -> Any:
-    """Replace a function in its module and in every module that imported it by name."""
+    """Replace a function in its module and in every module that imports it by name."""
     original = replace(owner, name, replacement)
     for module in list(sys.modules.values()):
         is_parser = getattr(module, "__name__", "").startswith("moto.stepfunctions.parser")
@@ -39,7 +39,7 @@ def replace_everywhere(owner: Any, name: str, replacement: Any) -> Any:
 
 
 def serialise(owner: Any, names: Iterable[str], lock: AbstractContextManager[Any]) -> None:
-    """Replace methods with themselves under a lock: one caller at a time."""
+    """Guard methods with a lock, so that they run one at a time."""
     for name in names:
         replace(owner, name, _locked(getattr(owner, name), lock))
 
@@ -53,7 +53,7 @@ def _locked(method: Callable[..., Any], lock: AbstractContextManager[Any]) -> Ca
 
 
 def replaced() -> list[str]:
-    """Return the seams in use, for the tests."""
+    """Return the replaced attributes, for the tests."""
     return [
         f"{getattr(owner, '__module__', '')}.{getattr(owner, '__name__', owner)}.{name}" for owner, name in _replaced
     ]

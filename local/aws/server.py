@@ -1,4 +1,4 @@
-"""The embedded AWS: moto and its extensions behind one port of this machine."""
+"""The embedded AWS: moto and its extensions on one port of this machine."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def install() -> None:
     """Extend moto, once per process."""
     if not _installed:
         find = DomainDispatcherApplication.get_backend_for_host
-        # moto lists its own folder for each request.
+        # Without the cache moto lists its own folder for each request.
         replace(DomainDispatcherApplication, "get_backend_for_host", lru_cache(maxsize=256)(find))
         for extension in (*_STEP_FUNCTIONS, *_SERVICES):
             extension.install()
@@ -77,7 +77,7 @@ def install() -> None:
 
 
 class EmbeddedAws:
-    """A running embedded AWS; as a context manager it ends with all it started."""
+    """An embedded AWS; the context manager stops everything that it started."""
 
     def __init__(
         self,
@@ -105,17 +105,17 @@ class EmbeddedAws:
             submit=submit,
         )
         self._lock = threading.Lock()
-        self._session: Any = boto3.session.Session()  # any service: the stubs know only names written out
+        self._session: Any = boto3.session.Session()  # the stubs support only literal service names
         self._clients: dict[str, Any] = {}
         self._server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
 
     @property
     def endpoint_url(self) -> str:
-        """Return the URL that every service answers on."""
+        """Return the endpoint of every service."""
         return self.active.endpoint_url
 
     def environment(self) -> dict[str, str]:
-        """Return the variables that let the aws command or boto3 look around here."""
+        """Return the variables with which the aws command or boto3 uses this AWS."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_DEFAULT_REGION": self.active.region,
@@ -125,7 +125,7 @@ class EmbeddedAws:
         }
 
     def client(self, service: str) -> Any:
-        """Return the boto3 client of a service here, which is made once: that takes a tenth of a second."""
+        """Return the boto3 client of a service, created once: that takes a tenth of a second."""
         with self._lock:
             if service not in self._clients:
                 self._clients[service] = self._session.client(
@@ -134,25 +134,25 @@ class EmbeddedAws:
                     endpoint_url=self.endpoint_url,
                     aws_access_key_id=ACCESS_KEY,
                     aws_secret_access_key=ACCESS_KEY,
-                    # A call that is sent again beside other work would find what the first one made.
+                    # A repeated call would meet what the first one created.
                     config=Config(max_pool_connections=64, read_timeout=_READ_SECONDS),
                 )
             return self._clients[service]
 
     def __enter__(self) -> Self:
-        """Start answering."""
-        # moto's interpreter and account look-up read these.
+        """Start the server."""
+        # moto's interpreter and its account look-up read these.
         os.environ["MOTO_PORT"] = str(self.active.port)
         os.environ["MOTO_ACCOUNT_ID"] = self.active.account
         default_user_config["stepfunctions"] = {"execute_state_machine": True}
-        default_user_config["lambda"] = {"use_docker": True}  # the other choice is an echo
+        default_user_config["lambda"] = {"use_docker": True}  # the alternative only echoes the event
         self._keep_log()
         activate(self.active)
         self._server.start()
         return self
 
     def _keep_log(self) -> None:
-        """Let the server's errors go to a file, not over what a person looks at."""
+        """Write the server's errors to a file instead of the terminal."""
         path = self.active.work / "logs" / "aws.log"
         path.parent.mkdir(parents=True, exist_ok=True)
         handler = logging.FileHandler(path, delay=True)
@@ -166,7 +166,7 @@ class EmbeddedAws:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End every program, stop answering and forget everything."""
+        """Stop every program and the server, and clear all state."""
         self.active.stopping.set()
         self._guard.close()
         self._server.stop()

@@ -1,1 +1,1 @@
-"""The demo's data: rates and availability derived from real hotel bookings."""
+"""The demo's data: rates and availability, derived from real hotel bookings."""

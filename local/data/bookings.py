@@ -1,4 +1,4 @@
-"""The bookings of hotel_bookings.csv, twelve years later."""
+"""The bookings of hotel_bookings.csv, moved twelve years into the future."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ _MISSING = ("NULL", "NA", "")
 
 @dataclass(frozen=True)
 class Booking:
-    """One stay, in the words of the data set."""
+    """One stay, in the terms of the data set."""
 
     number: int
-    resort: bool
     property_number: int
     arrival: dt.date
     nights: int
@@ -43,7 +42,7 @@ class Booking:
 
     @property
     def rate_plan(self) -> str:
-        """Return the code of the plan the stay was sold under."""
+        """Return the code of the rate plan of the stay."""
         return f"{self.meal}-{'NR' if self.deposit == 'Non Refund' else 'FX'}-{self.market_segment[:3].upper()}"
 
 
@@ -55,7 +54,7 @@ def bookings() -> tuple[Booking, ...]:
 
 
 def _booking(number: int, row: dict[str, str]) -> Booking:
-    agent = _given(row["agent"])
+    agent = _optional(row["agent"])
     arrival = dt.date(
         int(row["arrival_date_year"]) + _YEARS_LATER,
         _MONTHS.index(row["arrival_date_month"]),
@@ -63,20 +62,19 @@ def _booking(number: int, row: dict[str, str]) -> Booking:
     ) + dt.timedelta(days=int(row["arrival_date_day_of_month"]) - 1)
     return Booking(
         number=number,
-        resort=row["hotel"].startswith("Resort"),
         property_number=(int(agent) if agent else number) % _PROPERTIES,
         arrival=arrival,
         nights=max(1, int(row["stays_in_weekend_nights"]) + int(row["stays_in_week_nights"])),
         lead_time=int(row["lead_time"]),
         adults=int(row["adults"]),
         meal=row["meal"].strip(),
-        country=_given(row["country"]),
+        country=_optional(row["country"]),
         market_segment=row["market_segment"],
         channel=row["distribution_channel"],
         room_type=row["reserved_room_type"].strip(),
         deposit=row["deposit_type"].strip(),
         agent=agent,
-        company=_given(row["company"]),
+        company=_optional(row["company"]),
         customer_type=row["customer_type"],
         adr=Decimal(row["adr"]),
         special_requests=int(row["total_of_special_requests"]),
@@ -84,5 +82,5 @@ def _booking(number: int, row: dict[str, str]) -> Booking:
     )
 
 
-def _given(text: str) -> str | None:
+def _optional(text: str) -> str | None:
     return None if text.strip() in _MISSING else text.strip()

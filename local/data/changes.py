@@ -1,16 +1,16 @@
-"""Changes of every kind that an application makes to the sources: what a catch-up must carry over."""
+"""Changes of every kind that an application makes to the sources, all of which a catch-up must carry over."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 MAIN, PARTITION = "main", "partition"
-_DRAWN_FROM = 2000
+DRAWN_FROM = 2000  # rows: so few that the draw takes no longer in a large table
 
 
 @dataclass(frozen=True)
 class Change:
-    """A statement of one kind; `{row}` stands for the place of a row that is drawn by lot."""
+    """A statement of one kind; `{row}` is replaced by the condition of a random row."""
 
     kind: str
     cluster: str  # MAIN or PARTITION
@@ -18,46 +18,48 @@ class Change:
     statement: str
 
     def text(self) -> str:
-        """Return the statement with its lot."""
-        return self.statement.format(row=_lot(self.table))
+        """Return the statement for a random row."""
+        return self.statement.format(row=_random_row(self.table))
 
 
 @dataclass(frozen=True)
 class Move:
-    """A row that moves to another partition: what is taken here and put there.
+    """A row that moves to another partition, where it is published anew.
 
-    It is published anew there. The clones are of different instants: one may still have the old row and another the
-    new one already, and the later publication is the one that counts.
+    The clones are of different instants: one may still have the old row and another already the new one. The later
+    publication counts.
     """
 
     kind: str = "row moved to another partition"
     columns: str = "property_id, room_type, stay_date, rooms_total, rooms_sold, overbooking_ratio, published_by"
 
     def take(self) -> str:
-        """Return the statement that takes the row away and answers with it."""
-        return f"DELETE FROM inventory WHERE {_lot('inventory')} RETURNING {self.columns}"  # noqa: S608 - no value of a caller's
+        """Return the statement that deletes the row and returns it."""
+        return f"DELETE FROM inventory WHERE {_random_row('inventory')} RETURNING {self.columns}"  # noqa: S608 - no value of a caller's
 
     def put(self) -> str:
-        """Return the statement that puts the row."""
+        """Return the statement that inserts the row."""
         return f"INSERT INTO inventory ({self.columns}, published_at) VALUES (%s, %s, %s, %s, %s, %s, %s, now())"  # noqa: S608 - no value of a caller's
 
 
-def _lot(table: str) -> str:
-    """Return the condition of one row by lot, among so few that a large table takes no longer."""
-    few = f"SELECT ctid FROM {table} LIMIT {_DRAWN_FROM}"  # noqa: S608 - no value of a caller's
+def _random_row(table: str) -> str:
+    """Return the condition of a random row, drawn from so few that a large table takes no longer."""
+    few = f"SELECT ctid FROM {table} LIMIT {DRAWN_FROM}"  # noqa: S608 - no value of a caller's
     return f"ctid = (SELECT ctid FROM ({few}) AS few ORDER BY random() LIMIT 1)"  # noqa: S608 - no value of a caller's
 
 
-def _partition(table: str, *kinds: tuple[str, str]) -> tuple[Change, ...]:
+def partition_changes(table: str, *kinds: tuple[str, str]) -> tuple[Change, ...]:
+    """Return changes of a table in the partition clusters, each a kind and its statement."""
     return tuple(Change(kind, PARTITION, table, statement) for kind, statement in kinds)
 
 
-def _main(table: str, *kinds: tuple[str, str]) -> tuple[Change, ...]:
+def main_changes(table: str, *kinds: tuple[str, str]) -> tuple[Change, ...]:
+    """Return changes of a table in the main cluster, each a kind and its statement."""
     return tuple(Change(kind, MAIN, table, statement) for kind, statement in kinds)
 
 
 CHANGES: tuple[Change | Move, ...] = (
-    *_partition(
+    *partition_changes(
         "base_rate",
         ("update of numbers", "UPDATE base_rate SET amount = amount + 1, net_amount = net_amount / 3 WHERE {row}"),
         ("update of a double", "UPDATE base_rate SET lead_time_factor = random(), updated_at = now() WHERE {row}"),
@@ -74,7 +76,7 @@ CHANGES: tuple[Change | Move, ...] = (
         ),
         ("key change", "UPDATE base_rate SET stay_date = stay_date + 3650, updated_at = now() WHERE {row}"),
     ),
-    *_partition(
+    *partition_changes(
         "inventory",
         ("update of numbers", "UPDATE inventory SET rooms_sold = rooms_sold + 1 WHERE {row}"),
         (
@@ -82,10 +84,10 @@ CHANGES: tuple[Change | Move, ...] = (
             """INSERT INTO inventory SELECT property_id, room_type, stay_date, rooms_total, rooms_sold + 1,
                overbooking_ratio, 'WRITER', now() FROM inventory WHERE {row}""",
         ),
-        # Where the night was published before, the earlier row is the newest from now on.
+        # If the night was published before, the earlier row becomes the newest.
         ("newest publication withdrawn", "DELETE FROM inventory WHERE {row}"),
     ),
-    *_partition(
+    *partition_changes(
         "restriction",
         ("update of a moment", "UPDATE restriction SET expires_at = expires_at + interval '1 day' WHERE {row}"),
         ("update to null", "UPDATE restriction SET min_stay = NULL, reason = NULL WHERE {row}"),
@@ -98,7 +100,7 @@ CHANGES: tuple[Change | Move, ...] = (
         ),
         ("key change", "UPDATE restriction SET stay_date = stay_date + 1 WHERE {row}"),
     ),
-    *_partition(
+    *partition_changes(
         "allotment",
         (
             "insert",
@@ -109,7 +111,7 @@ CHANGES: tuple[Change | Move, ...] = (
         ("update to null", "UPDATE allotment SET agent_code = NULL WHERE {row}"),
         ("key change", "UPDATE allotment SET allotment_id = gen_random_uuid() WHERE {row}"),
     ),
-    *_main(
+    *main_changes(
         "base_rate_association",
         ("update of an array", "UPDATE base_rate_association SET agent_codes = '{{W1,W2}}' WHERE {row}"),
         ("update of a date", "UPDATE base_rate_association SET valid_to = '2031-12-31' WHERE {row}"),
@@ -120,13 +122,13 @@ CHANGES: tuple[Change | Move, ...] = (
                'WRITER', commission, valid_from, valid_to, agent_codes, now() FROM base_rate_association WHERE {row}""",
         ),
     ),
-    *_main(
+    *main_changes(
         "restriction_association",
         ("update of an array", "UPDATE restriction_association SET channels = '{{}}' WHERE {row}"),
         ("update of numbers", "UPDATE restriction_association SET priority = (priority + 1) % 10 WHERE {row}"),
         ("update to null", "UPDATE restriction_association SET note = NULL WHERE {row}"),
     ),
-    *_main(
+    *main_changes(
         "property",
         (
             "reference row of many items",

@@ -1,4 +1,4 @@
-"""The demo's catalog for clusters of Aurora MySQL: the product's own, with what MySQL calls otherwise."""
+"""The demo's catalog for clusters of Aurora MySQL: the product's own, with MySQL's types."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _CODE, _ESCAPED = (
         "replace(replace(association.restriction_code, '%', '%25'), '#', '%23')",
     )
 )
-# MySQL has no arrays: an array is a document of JSON, and becomes a list where PostgreSQL's became a set. Nor has it
-# UUIDs: in a char(36) any text may stand, so that the other part of a key must not hold the separator.
+# MySQL has no arrays: an array is a JSON document, and becomes a list instead of PostgreSQL's set. MySQL has no UUIDs
+# either: a char(36) may hold any text, so the other part of a key must not contain the separator.
 _CHANGES = {
     "clusters.yaml": {"engine: aurora-postgresql": "engine: aurora-mysql"},
     "domains/rates.yaml": {"agent_codes: text[]": "agent_codes: json", "agentCodes: SS": "agentCodes: L"},
@@ -27,10 +27,10 @@ _CHANGES = {
 
 
 def write_mysql_catalog(catalog: Path, folder: Path) -> Path:
-    """Write the catalog of the demo's MySQL sources to a folder; return it.
+    """Write the catalog of the demo's MySQL sources to a folder and return the folder.
 
     Raises:
-        DataError: The catalog no longer has what is to be changed.
+        DataError: The catalog lacks a text that this module replaces.
     """
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "domains").mkdir(parents=True)
@@ -38,7 +38,7 @@ def write_mysql_catalog(catalog: Path, folder: Path) -> Path:
         text = (catalog / name).read_text()
         for postgres, mysql in changes.items():
             if postgres not in text:
-                raise DataError(f"{catalog / name} has no {postgres!r}; change local/data/mysql_catalog.py with it")
+                raise DataError(f"{catalog / name} has no {postgres!r}; adapt local/data/mysql_catalog.py to it")
             text = text.replace(postgres, mysql)
         (folder / name).write_text(text)
     return folder

@@ -1,23 +1,14 @@
-"""Changes of every kind that an application makes to MySQL's sources: the same kinds as PostgreSQL's."""
+"""Changes of every kind that an application makes to MySQL's sources, the same kinds as for PostgreSQL."""
 
 from __future__ import annotations
 
-from local.data.changes import MAIN, PARTITION, Change
+from local.data.changes import Change, Move, main_changes, partition_changes
 
-MOVED = "property_id, room_type, stay_date, rooms_total, rooms_sold, overbooking_ratio, published_by"
-MOVE = "row moved to another partition"
-
-
-def _partition(table: str, *kinds: tuple[str, str]) -> tuple[Change, ...]:
-    return tuple(Change(kind, PARTITION, table, statement) for kind, statement in kinds)
-
-
-def _main(table: str, *kinds: tuple[str, str]) -> tuple[Change, ...]:
-    return tuple(Change(kind, MAIN, table, statement) for kind, statement in kinds)
+MOVED, MOVE = Move.columns, Move.kind
 
 
 CHANGES: tuple[Change, ...] = (
-    *_partition(
+    *partition_changes(
         "base_rate",
         ("update of numbers", "UPDATE base_rate SET amount = amount + 1, net_amount = net_amount / 3 WHERE {row}"),
         ("update of a double", "UPDATE base_rate SET lead_time_factor = rand(), updated_at = now(6) WHERE {row}"),
@@ -37,7 +28,7 @@ CHANGES: tuple[Change, ...] = (
             "UPDATE base_rate SET stay_date = stay_date + INTERVAL 3650 DAY, updated_at = now(6) WHERE {row}",
         ),
     ),
-    *_partition(
+    *partition_changes(
         "inventory",
         ("update of numbers", "UPDATE inventory SET rooms_sold = rooms_sold + 1 WHERE {row}"),
         (
@@ -48,7 +39,7 @@ CHANGES: tuple[Change, ...] = (
         ("newest publication withdrawn", "DELETE FROM inventory WHERE {row}"),
         (MOVE, f"SELECT {MOVED} FROM inventory WHERE {{row}} FOR UPDATE"),  # noqa: S608 - no value of a caller's
     ),
-    *_partition(
+    *partition_changes(
         "restriction",
         ("update of a moment", "UPDATE restriction SET expires_at = expires_at + INTERVAL 1 DAY WHERE {row}"),
         ("update to null", "UPDATE restriction SET min_stay = NULL, reason = NULL WHERE {row}"),
@@ -61,7 +52,7 @@ CHANGES: tuple[Change, ...] = (
         ),
         ("key change", "UPDATE restriction SET stay_date = stay_date + INTERVAL 1 DAY WHERE {row}"),
     ),
-    *_partition(
+    *partition_changes(
         "allotment",
         (
             "insert",
@@ -75,7 +66,7 @@ CHANGES: tuple[Change, ...] = (
         ("update to null", "UPDATE allotment SET agent_code = NULL WHERE {row}"),
         ("key change", "UPDATE allotment SET allotment_id = uuid() WHERE {row}"),
     ),
-    *_main(
+    *main_changes(
         "base_rate_association",
         ("update of an array", """UPDATE base_rate_association SET agent_codes = '["W1", "W2"]' WHERE {row}"""),
         ("update of a date", "UPDATE base_rate_association SET valid_to = '2031-12-31' WHERE {row}"),
@@ -87,13 +78,13 @@ CHANGES: tuple[Change, ...] = (
                WHERE {row}""",
         ),
     ),
-    *_main(
+    *main_changes(
         "restriction_association",
         ("update of an array", "UPDATE restriction_association SET channels = '[]' WHERE {row}"),
         ("update of numbers", "UPDATE restriction_association SET priority = (priority + 1) % 10 WHERE {row}"),
         ("update to null", "UPDATE restriction_association SET note = NULL WHERE {row}"),
     ),
-    *_main(
+    *main_changes(
         "property",
         (
             "reference row of many items",

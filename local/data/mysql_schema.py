@@ -1,12 +1,12 @@
-"""The source tables in MySQL: what PostgreSQL calls an array is a JSON document here.
+"""The source tables in MySQL, with a JSON document for each array of PostgreSQL.
 
-Names and codes are compared by their bytes, as in PostgreSQL, so that no two keys fold into one.
+Names and codes compare by their bytes, as in PostgreSQL, so no two keys collide.
 """
 
 from __future__ import annotations
 
 _CODE = "varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
-_MOMENT = "timestamp(6)"  # with no more words, MariaDB gives the first one of a table a default of its own
+_MOMENT = "timestamp(6)"  # alone, MariaDB gives the first one of a table a default
 
 MAIN = f"""
 CREATE TABLE property (
@@ -42,7 +42,7 @@ CREATE TABLE allotment (
   updated_at {_MOMENT} NULL);
 """
 
-# A row is drawn by its key, for MySQL has no place of a row that a statement could name.
+# A row is drawn by its key, because MySQL has no row address like PostgreSQL's ctid.
 KEYS = {
     "property": ("property_id",),
     "base_rate_association": ("association_id",),

@@ -1,4 +1,4 @@
-"""Fill the nine source clusters of MySQL with the rows that those of PostgreSQL have."""
+"""Seed of the nine MySQL source clusters: the same rows as for PostgreSQL."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _BATCH = 5_000
 
 
 def seed(fleet: Fleet, main: str, partitions: list[str], rows: int) -> None:
-    """Create and fill all tables with about `rows` rows together."""
+    """Create all tables and fill them with about `rows` rows in total."""
     counts = {table: max(20, rows * share // 100) for table, share in SHARES.items()}
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda name: _create(fleet, name, PARTITION_DATABASE, PARTITION), partitions))
         _create(fleet, main, MAIN_DATABASE, MAIN)
-        # Rows are made in Python, one process for all; the second thread is the servers'.
+        # Python generates the rows in this process; the second thread waits for the servers.
         filling = pool.submit(_fill_main, fleet, main, rows, counts)
         _fill_partitions(fleet, partitions, counts)
         filling.result()
@@ -45,7 +45,7 @@ def _fill_main(fleet: Fleet, main: str, rows: int, counts: dict[str, int]) -> No
 
 
 def _fill_partitions(fleet: Fleet, partitions: list[str], counts: dict[str, int]) -> None:
-    """Bring each row to the partition of its property."""
+    """Insert each row into the partition of its property."""
     connections = [fleet.mysql_server(name).connect(PARTITION_DATABASE) for name in partitions]
     for table, column in PROPERTY_COLUMNS.items():
         for batch in _batches(rows_of(table, counts[table])):
@@ -83,7 +83,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _value(value: object) -> object:
-    """Return a value as MySQL is given it."""
+    """Return a value in the form that MySQL's driver accepts."""
     if isinstance(value, uuid.UUID):
         return str(value)
     return json.dumps(value) if isinstance(value, list) else value

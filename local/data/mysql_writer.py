@@ -1,4 +1,4 @@
-"""A writer that keeps changing MySQL's sources while they are migrated: the clones must not see it."""
+"""A writer that changes MySQL's sources during the migration; the clones must not see its changes."""
 
 from __future__ import annotations
 
@@ -6,52 +6,42 @@ from typing import TYPE_CHECKING, Any
 
 import pymysql
 
-from local.data.changes import MAIN
+from local.data.changes import DRAWN_FROM, MAIN
 from local.data.mysql_changes import CHANGES, MOVE, MOVED
 from local.data.mysql_schema import KEYS
-from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
-from local.data.writing import PAUSE_SECONDS, WritingThread
+from local.data.writing import WritingThread
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
 
+    from local.aurora.fleet import Fleet
     from local.data.changes import Change
-
-_DRAWN_FROM = 2000  # so few rows that the lot takes no longer in a large table
 
 
 class MySqlWriter(WritingThread):
-    """A thread of changes to every cluster of MySQL."""
+    """A thread that changes every MySQL cluster."""
 
-    def _write(self) -> None:
-        connections = {name: self._connect(name, PARTITION_DATABASE) for name in self._partitions}
-        main = self._connect(self._main, MAIN_DATABASE)
-        turn = 0
-        try:
-            while not self._stop.wait(PAUSE_SECONDS):
-                change = CHANGES[turn % len(CHANGES)]
-                turn += 1
-                source, target = self._random.sample(sorted(connections), 2)
-                at = main if change.cluster == MAIN else connections[source]
-                try:
-                    self.kinds[change.kind] += make(change, at, connections[target])
-                except pymysql.err.IntegrityError:
-                    at.rollback()  # the new key is another row's
-        except pymysql.Error as error:
-            if not self._stop.is_set():  # a server that is stopped ends its sessions
-                self.failure = error
-        finally:
-            for connection in (main, *connections.values()):
-                connection.close()
+    database_error = pymysql.Error
+
+    def __init__(self, fleet: Fleet, partitions: list[str], main: str) -> None:
+        super().__init__(fleet, partitions, main, CHANGES)
 
     def _connect(self, name: str, database: str) -> Connection[Any]:
         return self._fleet.mysql_server(name).connect(database)
 
+    def _make(self, change: Change, main: Connection[Any], source: Connection[Any], target: Connection[Any]) -> int:
+        connection = main if change.cluster == MAIN else source
+        try:
+            return make(change, connection, target)
+        except pymysql.err.IntegrityError:
+            connection.rollback()  # another row has the new key
+            return 0
+
 
 def make(change: Change, source: Connection[Any], target: Connection[Any]) -> int:
-    """Make a change of a row that is drawn by lot, in a transaction of its own; return how many rows it changed."""
+    """Change a random row in a transaction of its own, and return the number of changed rows."""
     with source.cursor() as cursor:
-        row = _row_by_lot(cursor, change.table)
+        row = _random_row(cursor, change.table)
         if not row:
             return 0
         source.begin()
@@ -65,10 +55,10 @@ def make(change: Change, source: Connection[Any], target: Connection[Any]) -> in
         return int(changed)
 
 
-def _row_by_lot(cursor: Any, table: str) -> str:  # noqa: ANN401 - a cursor of pymysql
-    """Return the condition of one row by lot, or nothing where the table has none."""
+def _random_row(cursor: Any, table: str) -> str:  # noqa: ANN401 - a cursor of pymysql
+    """Return the condition of a random row, or an empty text if the table has none."""
     names = ", ".join(KEYS[table])
-    few = f"SELECT {names} FROM {table} LIMIT {_DRAWN_FROM}"  # noqa: S608 - no value of a caller's
+    few = f"SELECT {names} FROM {table} LIMIT {DRAWN_FROM}"  # noqa: S608 - no value of a caller's
     cursor.execute(f"SELECT {names} FROM ({few}) AS few ORDER BY rand() LIMIT 1")  # noqa: S608 - no value of a caller's
     key = cursor.fetchone()
     if key is None:
@@ -78,7 +68,7 @@ def _row_by_lot(cursor: Any, table: str) -> str:  # noqa: ANN401 - a cursor of p
 
 
 def _put(target: Connection[Any], moved: tuple[Any, ...]) -> None:
-    """Publish a row anew in another partition: the later publication is the one that counts."""
+    """Publish a row anew in another partition; the later publication counts."""
     with target.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO inventory ({MOVED}, published_at) VALUES (%s, %s, %s, %s, %s, %s, %s, now(6))",  # noqa: S608 - no value of a caller's

@@ -1,4 +1,4 @@
-"""The read-only user of a source cluster, with a password of its own."""
+"""The read-only user of a source cluster, with its own password."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def create_reader(fleet: Fleet, cluster: Cluster) -> str:
-    """Make the read-only user of a cluster and return the password, generated here."""
+    """Create the read-only user of a cluster, generate its password and return it."""
     password = secrets.token_urlsafe(18)
     server = fleet.running(cluster.identifier)
     if isinstance(server, MariaDbServer):
@@ -36,7 +36,7 @@ def _create_in_postgres(dsn: str, cluster: Cluster, password: str) -> None:
 
 
 def _create_in_mysql(server: MariaDbServer, cluster: Cluster, password: str) -> None:
-    """Make the user as docs/sources.md asks for it, and one that must use TLS."""
+    """Create the user as in docs/sources.md, with TLS required."""
     with server.connect() as connection, connection.cursor() as cursor:
         cursor.execute("CREATE OR REPLACE USER %s@'%%' IDENTIFIED BY %s REQUIRE SSL", [cluster.user, password])
         database = "`{}`".format(cluster.database.replace("`", "``"))

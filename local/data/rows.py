@@ -1,6 +1,6 @@
-"""Rows of the source tables, derived from bookings; as many as asked for.
+"""Rows of the source tables, as many as needed, derived from the bookings.
 
-A cycle over the bookings makes hotels of its own, so keys never repeat but where they are meant to.
+Each cycle over the bookings creates new hotels, so keys repeat only where they are meant to.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Row = tuple[Any, ...]
-# Of all rows, in percent: what a hotel chain has most of is rates and inventory.
+# Percent of all rows: a hotel chain has mostly rates and inventory.
 SHARES = {
     "base_rate": 40,
     "inventory": 30,
@@ -49,7 +49,7 @@ def rows_of(table: str, count: int) -> Iterator[Row]:
 
 
 def properties(rows: int) -> Iterator[Row]:
-    """Return every property that `rows` rows may refer to."""
+    """Return every property to which `rows` rows may refer."""
     cycles = rows // len(bookings()) + 2
     for cycle in range(cycles):
         for number in range(_CYCLE_PROPERTIES):
@@ -59,7 +59,7 @@ def properties(rows: int) -> Iterator[Row]:
 
 
 def rate_plans() -> Iterator[Row]:
-    """Return every plan that a booking was sold under."""
+    """Return every rate plan of the bookings."""
     for code in sorted({booking.rate_plan for booking in bookings()}):
         meal, terms, segment = code.split("-")
         yield (code, f"{segment.title()} {meal}", None if meal == "SC" else meal, terms == "FX")
@@ -135,7 +135,7 @@ def _inventory() -> Iterator[Row]:
             by = booking.company and f"company-{booking.company}"
             published = _moment(booking.number, cycle) + dt.timedelta(seconds=night)
             yield (*key, total, sold, 1 + booking.adults / 33, by, published)
-            if booking.number % 20 == 0:  # published again: the later row is the one that counts
+            if booking.number % 20 == 0:  # published again: the later row counts
                 yield (*key, total, sold + 1, None, "night audit", published + dt.timedelta(hours=6))
 
 

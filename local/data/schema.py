@@ -1,4 +1,4 @@
-"""The source tables, as the catalog's extracts expect them."""
+"""The source tables that the catalog's extracts expect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fill the nine source clusters of PostgreSQL."""
+"""Seed of the nine PostgreSQL source clusters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BATCH = 20_000
 
 
 def seed(fleet: Fleet, main: str, partitions: list[str], rows: int) -> None:
-    """Create and fill all tables with about `rows` rows together."""
+    """Create all tables and fill them with about `rows` rows in total."""
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda name: _create(fleet, name, PARTITION_DATABASE, PARTITION), partitions))
     _create(fleet, main, MAIN_DATABASE, MAIN)
@@ -49,14 +49,14 @@ def _create(fleet: Fleet, identifier: str, database: str, schema: str) -> None:
 
 
 def _spread(connections: list[psycopg.Connection], table: str, column: int, rows: Iterable[Row]) -> None:
-    """Copy rows to the partition of their property."""
+    """Copy each row to the partition of its property."""
     batches: list[list[Row]] = [[] for _ in connections]
     for row in rows:
-        place = row[column] % len(connections)
-        batches[place].append(row)
-        if len(batches[place]) >= _BATCH:
-            _copy(connections[place], table, batches[place])
-            batches[place] = []
+        partition = row[column] % len(connections)
+        batches[partition].append(row)
+        if len(batches[partition]) >= _BATCH:
+            _copy(connections[partition], table, batches[partition])
+            batches[partition] = []
     for connection, batch in zip(connections, batches, strict=True):
         _copy(connection, table, batch)
 

@@ -1,1 +1,1 @@
-"""The demo: both domains migrate on this machine while their sources are written to."""
+"""The demo: both domains migrate on this machine while a writer changes their sources."""

@@ -1,7 +1,7 @@
-"""`make demo`: seed, deploy, write, migrate both domains at once, and show what came of it.
+"""`make demo`: seed, deploy, write, migrate both domains at once, and print the result.
 
-Exit code 0 only if both verdicts are MATCH and no clone is left. With --cut-over: only if every verdict is MATCH, both
-domains are live, and every table equals its live sources.
+The exit code is 0 only if both verdicts are MATCH and no clone is left. With --cut-over it is 0 only if every verdict
+is MATCH, both domains are live, and every table equals its live sources.
 """
 
 from __future__ import annotations
@@ -15,27 +15,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.loader import CATALOG_DIRECTORY
-from local import session
+from local import embedded_run
 from local.data.mysql_catalog import write_mysql_catalog
 from local.data.mysql_writer import MySqlWriter
 from local.data.writer import Writer
-from local.demo import closing, cut_over_words, figures
+from local.demo import cut_over_summary, run_summary
 from local.demo.cut_over import CutOverDemo, document
 from local.stack import STACK, LocalStack
 from runner.account.environments import load_environment
-from runner.account.requests import Request, start
-from runner.live.job_documents import JobDocuments
-from runner.live.poll import follow
-from runner.live.views.progress_views import view_for
+from runner.account.requests import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from local.sources import Tell
-    from runner.account.environments import Environment
-    from runner.live.history.progress import Progress
+    from local.source_data import Tell
 
 RESULTS, MYSQL_CATALOG = Path("build/demo"), Path("build/demo-catalog")
 _ENGINES = ("postgresql", "mysql")
@@ -43,41 +38,39 @@ _FEWEST_ROWS = 1000
 _ROWS, _ROWS_OF_CUT_OVER = 100_000, 10_000
 
 
-def main(given: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo and return its exit code."""
-    arguments = _arguments(given)
+    arguments = _arguments(argv)
 
     def body(console: Console, tell: Tell) -> bool:
         is_mysql = arguments.engine == "mysql"
         folder = write_mysql_catalog(CATALOG_DIRECTORY, MYSQL_CATALOG) if is_mysql else CATALOG_DIRECTORY
         if arguments.cut_over:
-            return _switch(arguments, folder, console, tell)
+            return _cut_over(arguments, folder, console, tell)
         with LocalStack(rows=arguments.rows, catalog=folder, tell=tell) as stack:
             os.environ.update(stack.aws.environment())
             writer = MySqlWriter if is_mysql else Writer
             environment = dataclasses.replace(load_environment(STACK), catalog=folder)
             with writer(stack.fleet, stack.partitions, stack.main) as writing:
-                ended = _migrate(stack, environment, console)
-            console.print(f"The writer made {writing.changes:,} changes to the sources meanwhile; no clone saw them.")
-            summary = figures.collect(stack, ended)
-            pages = session.save(RESULTS, stack, environment, ended, summary)
-            closing.show(console, summary)
-            tell(f"the results are in {RESULTS}/; open in a browser: {' '.join(map(str, pages))}")
+                requests = [Request(domain) for domain in sorted(stack.catalog.domains)]
+                ended = embedded_run.migrate(environment, requests, console)
+            console.print(f"The writer changed {writing.changes:,} rows of the sources meanwhile; no clone saw them.")
+            summary = embedded_run.publish(RESULTS, stack, environment, ended, console=console, tell=tell)
             if arguments.keep:
-                session.keep(stack, console)
-        good = figures.succeeded(summary)
+                embedded_run.keep(stack, console)
+        good = run_summary.succeeded(summary)
         console.print(
             "[green]Both domains match, and no clone is left.[/]" if good else "[red]The migration failed.[/]"
         )
         return good
 
-    return session.run(body)
+    return embedded_run.run(body)
 
 
-def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description="Migrate both domains on this machine.")
     parser.add_argument(
-        "--rows", type=int, help=f"rows over all tables (ROWS=); {_ROWS:,}, and {_ROWS_OF_CUT_OVER:,} with --cut-over"
+        "--rows", type=int, help=f"total rows (ROWS=), default {_ROWS:,}, with --cut-over {_ROWS_OF_CUT_OVER:,}"
     )
     parser.add_argument(
         "--cut-over",
@@ -85,40 +78,33 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
         help="bootstrap, catch up under load, cut over, and check every item against its live source (CUTOVER=1)",
     )
     parser.add_argument(
-        "--engine", choices=_ENGINES, default=_ENGINES[0], help="what the source clusters run (ENGINE=mysql)"
+        "--engine", choices=_ENGINES, default=_ENGINES[0], help="engine of the source clusters (ENGINE=mysql)"
     )
-    parser.add_argument("--keep", action="store_true", help="leave the embedded AWS up at the end (KEEP=1)")
-    arguments = parser.parse_args(given)
+    parser.add_argument("--keep", action="store_true", help="keep the embedded AWS running at the end (KEEP=1)")
+    arguments = parser.parse_args(argv)
     arguments.rows = arguments.rows or (_ROWS_OF_CUT_OVER if arguments.cut_over else _ROWS)
     if arguments.rows < _FEWEST_ROWS:
         parser.error(f"ROWS={arguments.rows} must be at least {_FEWEST_ROWS}")
     return arguments
 
 
-def _switch(arguments: argparse.Namespace, folder: Path, console: Console, tell: Tell) -> bool:
+def _cut_over(arguments: argparse.Namespace, folder: Path, console: Console, tell: Tell) -> bool:
     with LocalStack(rows=arguments.rows, catalog=folder, tell=tell) as stack:
         os.environ.update(stack.aws.environment())
-        switch = CutOverDemo(stack, console, folder).run()
+        outcome = CutOverDemo(stack, console, folder).run()
         RESULTS.mkdir(parents=True, exist_ok=True)
         results = RESULTS / "cut-over.json"
-        results.write_text(json.dumps(document(switch), indent=2, ensure_ascii=False) + "\n")
-        cut_over_words.show(console, switch, scale=stack.aws.active.time_scale)
+        results.write_text(json.dumps(document(outcome), indent=2, ensure_ascii=False) + "\n")
+        cut_over_summary.show(console, outcome, scale=stack.aws.active.time_scale)
         tell(f"the results are in {results}")
         if arguments.keep:
-            session.keep(stack, console)
+            embedded_run.keep(stack, console)
     console.print(
         "[green]Every run matched, both domains are live, and every table equals its live sources.[/]"
-        if switch.succeeded
-        else "[red]The switch failed.[/]"
+        if outcome.succeeded
+        else "[red]The cut-over failed.[/]"
     )
-    return switch.succeeded
-
-
-def _migrate(stack: LocalStack, environment: Environment, console: Console) -> list[Progress]:
-    arns = [start(environment, Request(domain)) for domain in stack.domains]
-    with view_for(console) as view:
-        jobs = JobDocuments(environment)
-        return follow(environment.client("stepfunctions"), arns, view, look_at_job=jobs.look)
+    return outcome.succeeded
 
 
 if __name__ == "__main__":

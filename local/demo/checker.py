@@ -1,6 +1,6 @@
-"""The independent check: every table against its live sources, key by key and attribute by attribute.
+"""The independent check: compare every table with its live sources, key by key and attribute by attribute.
 
-It imports nothing of catalog, spark, lambdas, statemachine or runner; a test holds it to that.
+It imports nothing of catalog, spark, lambdas, statemachine or runner; a test enforces that.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Rule:
-    """A table, its key's attributes, and the attribute after whose time an item may be gone; empty: never."""
+    """A table, its key attributes, and the attribute with an item's expiry time, empty if items do not expire."""
 
     table: str
     key: tuple[str, ...]
@@ -30,20 +30,20 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What became of one table's comparison; `differences` are sentences, the first few of them."""
+class TableCheck:
+    """The result of one table's comparison; `differences` are the first few, as sentences."""
 
     table: str
-    compared: int  # items that the sources ask for
+    compared: int  # items that the sources require
     missing: int
     extra: int
     changed: int
-    expired: int  # not there, and past their time to live
+    expired: int  # absent, and past their time to live
     differences: tuple[str, ...]
 
     @property
     def is_equal(self) -> bool:
-        """Say whether the table holds exactly what the sources ask for."""
+        """Return whether the table holds exactly the items that the sources require."""
         return self.missing == self.extra == self.changed == 0
 
 
@@ -51,8 +51,8 @@ def check(
     dynamodb: Any,  # noqa: ANN401 - a boto3 client
     sources: LiveSources,
     tables: Collection[str] = TABLES,
-) -> list[Checked]:
-    """Compare tables with their live sources, which nobody writes to meanwhile."""
+) -> list[TableCheck]:
+    """Return how tables differ from their live sources, to which nobody writes meanwhile."""
     with sources:
         return [
             compare(Rule(name, key, ttl), list(items(sources)), list(scan(dynamodb, name)), time.time())
@@ -61,33 +61,33 @@ def check(
         ]
 
 
-def compare(rule: Rule, expected: Sequence[Item], found: Sequence[Item], now: float) -> Checked:
-    """Return how the items of a table differ from those that are expected; `now` is in seconds of the epoch."""
-    wanted, there = ({tuple(item[name] for name in rule.key): item for item in items} for items in (expected, found))
+def compare(rule: Rule, expected: Sequence[Item], actual: Sequence[Item], now: float) -> TableCheck:
+    """Return how the items of a table differ from the expected ones; `now` is in seconds of the epoch."""
+    wanted, there = ({tuple(item[name] for name in rule.key): item for item in items} for items in (expected, actual))
     gone = wanted.keys() - there.keys()
-    expired = {one for one in gone if rule.ttl in wanted[one] and wanted[one][rule.ttl][1] <= now}
+    expired = {key for key in gone if rule.ttl in wanted[key] and wanted[key][rule.ttl][1] <= now}
     twice = len(expected) - len(wanted)
     missing, extra = gone - expired, there.keys() - wanted.keys()
-    changed = {one for one in wanted.keys() & there.keys() if wanted[one] != there[one]}
+    changed = {key for key in wanted.keys() & there.keys() if wanted[key] != there[key]}
     sentences = [
-        *(f"{_name(one)} is missing" for one in sorted(missing, key=str)),
-        *(f"{_name(one)} is in no source" for one in sorted(extra, key=str)),
-        *(f"{_name(one)}: {_difference(wanted[one], there[one])}" for one in sorted(changed, key=str)),
-        *([f"{twice} keys are asked for twice"] if twice else []),
+        *(f"{_name(key)} is missing" for key in sorted(missing, key=str)),
+        *(f"{_name(key)} is in no source" for key in sorted(extra, key=str)),
+        *(f"{_name(key)}: {_difference(wanted[key], there[key])}" for key in sorted(changed, key=str)),
+        *([f"{twice} keys occur twice in the sources"] if twice else []),
     ]
     shown = tuple(sentences[:_SHOWN])
-    return Checked(rule.table, len(wanted), len(missing) + twice, len(extra), len(changed), len(expired), shown)
+    return TableCheck(rule.table, len(wanted), len(missing) + twice, len(extra), len(changed), len(expired), shown)
 
 
 def scan(dynamodb: Any, table: str) -> Iterator[Item]:  # noqa: ANN401 - a boto3 client
-    """Yield every item of a table, read consistently."""
+    """Yield every item of a table, with consistent reads."""
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         for item in page["Items"]:
             yield {name: _attribute(value) for name, value in item.items()}
 
 
 def _attribute(value: dict[str, Any]) -> Attribute:
-    """Return an attribute of DynamoDB so that equal values are equal: a number by its value, a set without order."""
+    """Return an attribute in canonical form: a number as its value, a set without order."""
     ((kind, content),) = value.items()
     match kind:
         case "N":

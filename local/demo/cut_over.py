@@ -1,4 +1,4 @@
-"""`make demo CUTOVER=1`: from the first official run to the switched application, while the sources are written to."""
+"""`make demo CUTOVER=1`: from the first official run to the cut-over, while a writer changes the sources."""
 
 from __future__ import annotations
 
@@ -9,29 +9,26 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from catalog.loader import CATALOG_DIRECTORY
+from local import embedded_run
 from local.aurora.fleet import MYSQL
 from local.data.mysql_writer import MySqlWriter
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.data.writer import Writer
-from local.demo import figures
-from local.demo.checker import Checked, check
+from local.demo import run_summary
+from local.demo.checker import TableCheck, check
 from local.demo.live_sources import MySqlSources, PostgresSources
 from local.stack import STACK
 from runner.account.environments import load_environment
 from runner.account.functions import Functions
 from runner.account.proven import MATCH, read_live, read_proven, verdict_of
 from runner.account.registry import locks
-from runner.account.requests import OFFICIAL, Request, start
+from runner.account.requests import OFFICIAL, Request
 from runner.commands.cut_over.checks import table_states
 from runner.commands.cut_over.last_verification import last_catch_up, wait_until_applied
 from runner.commands.cut_over.marks import mark_live, settle_tables
 from runner.errors import UsageError
-from runner.live.job_documents import JobDocuments
-from runner.live.poll import follow
-from runner.live.views.progress_views import view_for
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
     from pathlib import Path
 
     from rich.console import Console
@@ -42,16 +39,16 @@ if TYPE_CHECKING:
     from runner.live.history.progress import Progress
 
 _CATCH_UPS_UNDER_LOAD = 2
-# In percent: the writer changes more of small tables than an application does of large ones.
+# In percent: the writer changes a larger share of these small tables than an application does of large ones.
 _BOUNDS = {"max_delete_percent": 100.0, "max_change_percent": 1000.0}
 _LOCK_WITHIN_SECONDS = 600
-# What a last catch-up does before its changes are in the tables; the rest of the time is the quiet minutes.
+# The phases of a last catch-up until its changes are in the tables; the rest of the time is the quiet minutes.
 _BEFORE_QUIET = ("Prepare", "Clone", "Locate Spark", "Bootstrap", "Delta", "Apply")
 
 
 @dataclass(frozen=True)
 class Round:
-    """Runs of all domains that were started together: what became of them."""
+    """The outcome of runs of all domains that were started together."""
 
     name: str
     ended: list[Progress]
@@ -61,13 +58,15 @@ class Round:
 
     @property
     def matched(self) -> bool:
-        """Say whether every domain's verdict is MATCH."""
-        return all(one.status == "SUCCEEDED" and self.verdicts[one.domain] == MATCH for one in self.ended)
+        """Return whether every domain's verdict is MATCH."""
+        return all(
+            progress.status == "SUCCEEDED" and self.verdicts[progress.domain] == MATCH for progress in self.ended
+        )
 
 
 @dataclass(frozen=True)
-class GoneLive:
-    """A domain that went live: the instant of its mark, and when its tables were tagged."""
+class LiveDomain:
+    """A live domain: the instant of its mark, and the time when its tables were tagged."""
 
     domain: str
     instant: str
@@ -75,31 +74,31 @@ class GoneLive:
 
 
 @dataclass
-class Switch:
-    """What the whole way came to; empty where a round before did not match."""
+class CutOver:
+    """The outcome of all rounds; later parts are empty if a round did not match."""
 
     rounds: list[Round] = field(default_factory=list)
     rows_written: dict[str, int] = field(default_factory=dict)  # by the writer, per kind of change
-    still: dict[str, float] = field(default_factory=dict)  # seconds for which writes stood still, by phase
-    verdict_seconds: float = 0  # from the writer's stop to the last verdict: a cut-over after it would take longer
-    live: list[GoneLive] = field(default_factory=list)
+    standstill_seconds: dict[str, float] = field(default_factory=dict)  # seconds without writes, by phase
+    verdict_seconds: float = 0  # from the writer's stop to the last verdict: the least for a cut-over after it
+    live: list[LiveDomain] = field(default_factory=list)
     live_verdicts: dict[str, str] = field(default_factory=dict)  # by domain, of the live mark
-    checked: list[Checked] = field(default_factory=list)
+    checked: list[TableCheck] = field(default_factory=list)
 
     @property
     def matched(self) -> bool:
-        """Say whether every round so far matched."""
+        """Return whether every round so far matched."""
         return all(each.matched for each in self.rounds)
 
     @property
     def succeeded(self) -> bool:
-        """Say whether every round matched, every domain is live and proven, and every table equals its sources."""
+        """Return whether every round matched, every domain is live and proven, and every table equals its sources."""
         is_proven = bool(self.live_verdicts) and set(self.live_verdicts.values()) == {MATCH}
         return self.matched and is_proven and bool(self.checked) and all(each.is_equal for each in self.checked)
 
 
 class CutOverDemo:
-    """The way of both domains to DynamoDB, on the embedded AWS."""
+    """The migration of both domains to DynamoDB, up to the cut-over, on the embedded AWS."""
 
     def __init__(self, stack: LocalStack, console: Console, catalog: Path = CATALOG_DIRECTORY) -> None:
         self._stack = stack
@@ -107,57 +106,58 @@ class CutOverDemo:
         self._environment: Environment = replace(load_environment(STACK), catalog=catalog)
         self._domains = stack.domains
 
-    def run(self) -> Switch:
-        """Bootstrap and catch up under load, stop the writer, catch up once more, go live, and check every item."""
-        switch = Switch()
+    def run(self) -> CutOver:
+        """Bootstrap and catch up under load, stop the writer, catch up again, cut over, and check every item."""
+        outcome = CutOver()
         bootstraps = [Request(name, mode=OFFICIAL) for name in self._domains]
         catch_ups = [Request(name, mode=OFFICIAL, is_catch_up=True, **_BOUNDS) for name in self._domains]  # type: ignore[arg-type]  # only floats
         writing = MySqlWriter if is_mysql(self._stack) else Writer
         with writing(self._stack.fleet, self._stack.partitions, self._stack.main) as writer:
-            switch.rounds.append(self._round("official bootstrap", bootstraps))
+            outcome.rounds.append(self._round("official bootstrap", bootstraps))
             for number in range(_CATCH_UPS_UNDER_LOAD):
-                if switch.matched:
-                    switch.rounds.append(self._round(f"catch-up {number + 1}, under load", catch_ups))
+                if outcome.matched:
+                    outcome.rounds.append(self._round(f"catch-up {number + 1}, under load", catch_ups))
         stopped = dt.datetime.now(dt.UTC)
-        switch.rows_written = dict(writer.kinds)
-        if switch.matched:
-            self._console.print(f"\nThe writer stops after {writer.changes:,} changed rows: writes stand still.")
-            self._switch(switch, catch_ups, stopped)
-        return switch
+        outcome.rows_written = dict(writer.kinds)
+        if outcome.matched:
+            self._console.print(
+                f"\nThe writer stops after {writer.changes:,} changed rows. Nothing writes from now on."
+            )
+            self._cut_over(outcome, catch_ups, stopped)
+        return outcome
 
-    def _switch(self, switch: Switch, catch_ups: list[Request], stopped: dt.datetime) -> None:
-        """Run the last catch-up of each domain, and cut it over as soon as its changes are applied."""
+    def _cut_over(self, outcome: CutOver, catch_ups: list[Request], stopped: dt.datetime) -> None:
+        """Run the last catch-up of each domain, and cut each over as soon as its changes are applied."""
         with ThreadPoolExecutor(len(self._domains)) as pool:
             going = [pool.submit(self.go_live, name) for name in self._domains]
-            switch.rounds.append(self._round("last catch-up, cut over before its verdict", catch_ups))
-            switch.verdict_seconds = (dt.datetime.now(dt.UTC) - stopped).total_seconds()
-            switch.live = _ended_well(going) if switch.matched else []
-        if not switch.live:
+            outcome.rounds.append(self._round("last catch-up, cut over before its verdict", catch_ups))
+            outcome.verdict_seconds = (dt.datetime.now(dt.UTC) - stopped).total_seconds()
+            outcome.live = [each.result() for each in going] if outcome.matched else []
+        if not outcome.live:
             return
-        slowest = max(switch.live, key=lambda each: each.tagged_at)
-        (progress,) = (one for one in switch.rounds[-1].ended if one.domain == slowest.domain)
-        switch.still = _standstill(progress, stopped, slowest.tagged_at)
-        switch.live_verdicts = {name: self._live_verdict(name) for name in self._domains}
-        switch.checked = self._check()
+        slowest = max(outcome.live, key=lambda each: each.tagged_at)
+        (progress,) = (ended for ended in outcome.rounds[-1].ended if ended.domain == slowest.domain)
+        outcome.standstill_seconds = _standstill(progress, stopped, slowest.tagged_at)
+        outcome.live_verdicts = {name: self._live_verdict(name) for name in self._domains}
+        outcome.checked = self._check()
 
     def _round(self, name: str, requests: list[Request]) -> Round:
         self._console.print(f"\n[bold]{name}[/]")
         began = time.monotonic()
-        arns = [start(self._environment, request) for request in requests]
-        with view_for(self._console) as view:
-            jobs = JobDocuments(self._environment)
-            ended = follow(self._environment.client("stepfunctions"), arns, view, look_at_job=jobs.look)
+        ended = embedded_run.migrate(self._environment, requests, self._console)
         seconds = time.monotonic() - began
         verdicts, changes = {}, {}
-        for one in ended:
-            verdict = figures.document(self._stack, f"reports/{one.domain}/{one.run}/verdict.json")
-            verdicts[one.domain] = str(verdict.get("verdict", "NONE"))
-            summary = figures.document(self._stack, f"changes/{one.domain}/{one.run}/{one.name}/summary.json")
+        for progress in ended:
+            verdict = run_summary.document(self._stack, f"reports/{progress.domain}/{progress.run}/verdict.json")
+            verdicts[progress.domain] = str(verdict.get("verdict", "NONE"))
+            summary = run_summary.document(
+                self._stack, f"changes/{progress.domain}/{progress.run}/{progress.name}/summary.json"
+            )
             changes.update(summary.get("tables", {}))
         return Round(name, ended, verdicts, changes, seconds)
 
-    def go_live(self, domain: str) -> GoneLive:
-        """Do what `migrate cut-over --verify-after` does once the domain's name was typed."""
+    def go_live(self, domain: str) -> LiveDomain:
+        """Cut a domain over as `migrate cut-over --verify-after` does after its confirmation."""
         environment = self._environment
         self._await_lock(domain)
         lock = wait_until_applied(environment, last_catch_up(environment, domain), self._console.print, self._sleep)
@@ -168,23 +168,23 @@ class CutOverDemo:
         now = dt.datetime.now(dt.UTC)
         instant = mark_live(Functions(environment), domain, lock.run, now, verify_after=True)
         settle_tables(environment, tables, instant)
-        return GoneLive(domain, instant, dt.datetime.now(dt.UTC))
+        return LiveDomain(domain, instant, dt.datetime.now(dt.UTC))
 
     def _await_lock(self, domain: str) -> None:
-        """Wait until the domain's run has begun: it is started at the same time."""
+        """Wait until the domain's run has begun, which is started at the same time."""
         limit = time.monotonic() + _LOCK_WITHIN_SECONDS
         while domain not in {lock.domain for lock in locks(self._environment)} and time.monotonic() < limit:
             time.sleep(0.1)
 
     def _sleep(self, seconds: float) -> None:
-        """Wait as long as the embedded AWS does for so many seconds of AWS."""
+        """Wait for the scaled time of so many seconds of AWS."""
         time.sleep(seconds * self._stack.aws.active.time_scale)
 
     def _live_verdict(self, domain: str) -> str:
         live = read_live(self._environment, domain)
         return verdict_of(live, read_proven(self._environment, domain, OFFICIAL)) if live else "NOT LIVE"
 
-    def _check(self) -> list[Checked]:
+    def _check(self) -> list[TableCheck]:
         return check(self._stack.client("dynamodb"), live_sources(self._stack))
 
 
@@ -207,10 +207,6 @@ def live_sources(stack: LocalStack) -> LiveSources:
     )
 
 
-def _ended_well(going: list[Future[GoneLive]]) -> list[GoneLive]:
-    return [each.result() for each in going]
-
-
 def _standstill(progress: Progress, stopped: dt.datetime, live: dt.datetime) -> dict[str, float]:
     """Return the seconds from the writer's stop to the end of the cut-over, by phase of the last catch-up."""
     spent = {
@@ -222,17 +218,17 @@ def _standstill(progress: Progress, stopped: dt.datetime, live: dt.datetime) -> 
     return {**spent, "Quiet minutes and cut-over": together - sum(spent.values()), "together": together}
 
 
-def document(switch: Switch) -> dict[str, Any]:
+def document(outcome: CutOver) -> dict[str, Any]:
     """Return the document of build/demo/cut-over.json."""
     return {
         "rounds": [
             {"name": each.name, "verdicts": each.verdicts, "changes": each.changes, "seconds": round(each.seconds, 1)}
-            for each in switch.rounds
+            for each in outcome.rounds
         ],
-        "rowsWritten": switch.rows_written,
-        "live": {each.domain: each.instant for each in switch.live},
-        "liveVerdicts": switch.live_verdicts,
-        "writesStoodStillSeconds": {name: round(seconds, 1) for name, seconds in switch.still.items()},
-        "lastVerdictAfterSeconds": round(switch.verdict_seconds, 1),
-        "checked": {each.table: asdict(each) for each in switch.checked},
+        "rowsWritten": outcome.rows_written,
+        "live": {each.domain: each.instant for each in outcome.live},
+        "liveVerdicts": outcome.live_verdicts,
+        "writesStoodStillSeconds": {name: round(seconds, 1) for name, seconds in outcome.standstill_seconds.items()},
+        "lastVerdictAfterSeconds": round(outcome.verdict_seconds, 1),
+        "checked": {each.table: asdict(each) for each in outcome.checked},
     }

@@ -1,7 +1,7 @@
-"""What each table of the demo must hold, by hand: plain SQL over the live sources, and plain Python.
+"""The expected items of each table of the demo: plain SQL over the live sources, and plain Python.
 
-Nothing here is shared with what migrates: a rule that both had in common would be wrong in both. The types are those of
-docs/types.md. An attribute is written as (type, value), and what is null is no attribute.
+This module shares nothing with the migration: a shared rule would be wrong in both. The types are those of
+docs/types.md. An attribute is a pair (type, value); null is no attribute.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Item = dict[str, Attribute]
 
 
 def number(value: float | Decimal | None) -> Attribute | None:
-    """Return a number; of a double the shortest text that gives the same 64 bits back."""
+    """Return a number; a double becomes the shortest text that reads back as the same 64 bits."""
     return None if value is None else ("N", Decimal(repr(value) if isinstance(value, float) else value))
 
 
@@ -36,7 +36,7 @@ def boolean(value: bool | None) -> Attribute | None:  # noqa: FBT001 - a column'
 
 
 def moment(value: dt.datetime | None) -> Attribute | None:
-    """Return an instant in UTC, to the microsecond."""
+    """Return an instant in UTC with microseconds."""
     return None if value is None else ("S", value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
 
 
@@ -53,7 +53,7 @@ def texts(value: list[str] | str | None) -> Attribute | None:
 
 
 def document(value: str | None) -> Attribute | None:
-    """Return a document of JSON, whose numbers keep their digits."""
+    """Return a JSON document with every digit of its numbers."""
     return None if value is None else _part(json.loads(value, parse_float=Decimal, parse_int=Decimal))
 
 
@@ -79,7 +79,7 @@ def _escaped(name: str) -> str:
 
 
 def base_rates(sources: LiveSources) -> Iterator[Item]:
-    """Yield an item for each rate, with what its property and its plan say."""
+    """Yield an item for each rate, with attributes of its property and its plan."""
     properties = {row["property_id"]: row for row in sources.main("SELECT * FROM property")}
     plans = {row["rate_plan_code"]: row for row in sources.main("SELECT * FROM rate_plan")}
     document_text = sources.as_text("conditions")
@@ -128,7 +128,7 @@ def base_rate_associations(sources: LiveSources) -> Iterator[Item]:
 
 
 def inventories(sources: LiveSources) -> Iterator[Item]:
-    """Yield an item for each night: its latest publication, in whichever partition."""
+    """Yield an item for each night: its latest publication from any partition."""
     latest: dict[tuple[Any, ...], Row] = {}
     for row in sources.partitions("SELECT * FROM inventory"):
         key = (row["property_id"], row["room_type"], row["stay_date"])
@@ -203,7 +203,7 @@ def restriction_associations(sources: LiveSources) -> Iterator[Item]:
         )
 
 
-# Per table: its items, its key's attributes, and the attribute after whose time an item may be gone.
+# Per table: its items, its key attributes, and the attribute with an item's expiry time.
 TABLES: dict[str, tuple[Callable[..., Iterator[Item]], tuple[str, ...], str]] = {
     "BaseRate": (base_rates, ("rateKey", "stayDate"), ""),
     "BaseRateAssociation": (base_rate_associations, ("associationId",), ""),

@@ -1,1 +1,1 @@
-"""Deploy the Pulumi program into the embedded AWS: the whole program, in this process, resource by resource."""
+"""Deployment of the whole Pulumi program into the embedded AWS, in this process, resource by resource."""

@@ -1,4 +1,4 @@
-"""What every handler has: clients of the embedded AWS, and the shapes it takes and gives."""
+"""Clients of the embedded AWS, and the types of the handlers' inputs and results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Made = tuple[str, dict[str, Any]]
 
 
 class Cloud:
-    """Clients of the embedded AWS, one of each service per thread."""
+    """Clients of the embedded AWS, one per service and thread."""
 
     def __init__(self, aws: EmbeddedAws) -> None:
         self._aws = aws
@@ -23,21 +23,21 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """Return a client."""
-        found: dict[str, Any] = self._local.__dict__.setdefault("clients", {})
-        if service not in found:
-            found[service] = self._aws.client(service)
-        return found[service]
+        clients: dict[str, Any] = self._local.__dict__.setdefault("clients", {})
+        if service not in clients:
+            clients[service] = self._aws.client(service)
+        return clients[service]
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a regional resource."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
-def pairs(tags: dict[str, str] | None, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
-    """Return tags as the service lists them."""
+def tag_list(tags: dict[str, str] | None, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
+    """Return tags in the form of the service's API."""
     return [{key: name, value: text} for name, text in (tags or {}).items()]
 
 
-def whole(inputs: Inputs) -> Inputs:
-    """Return inputs with whole numbers where Pulumi has floats."""
+def with_integers(inputs: Inputs) -> Inputs:
+    """Return inputs with integers in place of Pulumi's floats."""
     return {name: int(value) if isinstance(value, float) else value for name, value in inputs.items()}

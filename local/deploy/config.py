@@ -1,4 +1,4 @@
-"""A stack's file as the Pulumi CLI would hand it to the program."""
+"""The configuration of a stack, as the Pulumi CLI passes it to the program."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ PROJECT_FILE = Path("Pulumi.yaml")
 
 
 def stack_config(stack: str) -> dict[str, str]:
-    """Return the flat configuration of a stack, defaults of the project's schema included.
+    """Return the flat configuration of a stack, with the defaults of the project's schema.
 
     Raises:
-        DeployError: The file is missing or is no YAML with a `config`.
+        DeployError: The file is missing, or is not YAML with a `config`.
     """
     path = Path(f"Pulumi.{stack}.yaml")
     try:
-        given = yaml.safe_load(path.read_text())["config"]
+        values = yaml.safe_load(path.read_text())["config"]
     except OSError as error:
-        known = ", ".join(sorted(found.name.split(".")[1] for found in Path().glob("Pulumi.*.yaml")))
-        raise DeployError(f"{path} is not there; known stacks are {known}") from error
+        known = ", ".join(sorted(file.name.split(".")[1] for file in Path().glob("Pulumi.*.yaml")))
+        raise DeployError(f"{path} is missing; the stacks are {known}") from error
     except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise DeployError(f"{path} has no `config:` that can be read: {error}") from error
+        raise DeployError(f"{path} has no readable `config:`: {error}") from error
     schema = yaml.safe_load(PROJECT_FILE.read_text()).get("config", {})
     defaults = {key: entry["default"] for key, entry in schema.items() if "default" in entry}
-    return {key: _text(value) for key, value in {**defaults, **given}.items()}
+    return {key: _text(value) for key, value in {**defaults, **values}.items()}
 
 
 def project_name() -> str:
@@ -38,7 +38,7 @@ def project_name() -> str:
 
 
 def allowed_account(config: dict[str, str], stack: str) -> str:
-    """Return the one account that the stack may be deployed to.
+    """Return the account that the stack allows.
 
     Raises:
         DeployError: The stack file does not name exactly one.
@@ -50,15 +50,15 @@ def allowed_account(config: dict[str, str], stack: str) -> str:
 
 
 def region(config: dict[str, str], stack: str) -> str:
-    """Return the Region that the stack is deployed to.
+    """Return the Region of the stack.
 
     Raises:
         DeployError: The stack file names none.
     """
-    found = config.get("aws:region")
-    if not found:
-        raise DeployError(f"Pulumi.{stack}.yaml: aws:region is missing; set it to a Region, like eu-central-1")
-    return found
+    name = config.get("aws:region")
+    if not name:
+        raise DeployError(f"Pulumi.{stack}.yaml: aws:region is required; set it to a Region like eu-central-1")
+    return name
 
 
 def _text(value: Any) -> str:

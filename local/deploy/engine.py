@@ -1,7 +1,7 @@
-"""Run the Pulumi program without its engine: what it declares goes to a provider of ours, and its exports come back.
+"""Runs of the Pulumi program without Pulumi's engine: a provider gets the declared resources, the caller the exports.
 
-It runs as Pulumi's own executor runs it. There is no state, so nothing is updated or deleted. The default provider is
-not seen by mocks, so the allowed account is checked where something is really made.
+The program runs as Pulumi's own executor runs it. There is no state, so nothing is updated or deleted. Mocks do not
+see the default provider, so the allowed account is checked where resources are really created.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _STACK = "pulumi:pulumi:Stack"
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """A resource as the program declared it."""
+    """A resource that the program declared."""
 
     urn: str
     kind: str
@@ -41,7 +41,7 @@ class Declared:
 
 
 class Deployment:
-    """What a run of the program declared, by URN, and the stack's exports."""
+    """The declared resources of a run of the program, by URN, and the stack's exports."""
 
     def __init__(self, outputs: dict[str, Any], resources: dict[str, Declared]) -> None:
         self.outputs = outputs
@@ -49,7 +49,7 @@ class Deployment:
 
 
 class _Monitor(MockMonitor):
-    """Sees what mocks do not: equal URNs, protection and dependencies, and the stack's exports."""
+    """A monitor that records what mocks do not see: equal URNs, protection, dependencies and the stack's exports."""
 
     def __init__(self, mocks: Mocks) -> None:
         super().__init__(mocks)
@@ -71,7 +71,7 @@ class _Monitor(MockMonitor):
             retain_on_delete=request.retainOnDelete,
         )
         with self._lock:
-            # The stack is registered by set_mocks, and again by run_in_stack.
+            # Both set_mocks and run_in_stack register the stack.
             if urn in self.declared and request.type != _STACK:
                 raise DeployError(f"two resources have the URN {urn}")
             self.declared[urn] = declared
@@ -84,7 +84,7 @@ class _Monitor(MockMonitor):
 
 
 def run_program(provider: Mocks, stack: str, config: dict[str, str], *, preview: bool = False) -> Deployment:
-    """Run the program for a stack; in a preview what AWS would answer is unknown to it."""
+    """Run the program for a stack; in a preview AWS's answers are unknown to it."""
     monitor = _Monitor(provider)
     contextvars.copy_context().run(_run, monitor, stack, config, preview)
     root = next(urn for urn, declared in monitor.declared.items() if declared.kind == _STACK)
@@ -92,7 +92,7 @@ def run_program(provider: Mocks, stack: str, config: dict[str, str], *, preview:
 
 
 def unwrap(value: Any) -> Any:
-    """Return a value without the marks of secrets."""
+    """Return a value without Pulumi's marks of secrets."""
     if rpc.is_rpc_secret(value):
         return unwrap(rpc.unwrap_rpc_secret(value))
     if isinstance(value, dict):
@@ -100,25 +100,25 @@ def unwrap(value: Any) -> Any:
     return [unwrap(item) for item in value] if isinstance(value, list) else value
 
 
-def _run(monitor: _Monitor, stack: str, config: dict[str, str], preview: bool) -> None:  # noqa: FBT001 - a context takes no names
+def _run(monitor: _Monitor, stack: str, config: dict[str, str], preview: bool) -> None:  # noqa: FBT001 - Context.run passes it
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     before = set(sys.modules)
     try:
         set_all_config(config, [])
-        # What an earlier, failed run left behind would be awaited on its closed loop.
+        # Otherwise the tasks of an earlier, failed run would be awaited on its closed loop.
         settings.SETTINGS.rpc_manager.clear()
         settings.SETTINGS.outputs = set()
         settings.SETTINGS.lock = threading.Lock()
         settings.set_root_resource(None)  # type: ignore[arg-type]  # pulumi starts with None
         set_mocks(monitor.mocks, project=project_name(), stack=stack, preview=preview, monitor=monitor)
-        # The stack that set_mocks made is finished already; run_in_stack makes one whose exports are seen.
+        # The stack of set_mocks is finished already; run_in_stack creates another one and records its exports.
         settings.set_root_resource(None)  # type: ignore[arg-type]  # pulumi starts with None
         loop.run_until_complete(_program())
     finally:
         for name in set(sys.modules) - before:
             if name.split(".")[0] == "infra":
-                del sys.modules[name]  # a second deployment declares anew
+                del sys.modules[name]  # so that the next deployment declares its resources again
         _close(loop)
 
 

@@ -1,4 +1,4 @@
-"""Deploy the Pulumi program to the embedded AWS: each resource that it declares is created there by its handler."""
+"""Deployment of the Pulumi program: a handler creates each declared resource in the embedded AWS."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Provider(Mocks):
-    """Creates each declared resource, or in a preview none."""
+    """A provider that creates each declared resource, or none in a preview."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -28,7 +28,7 @@ class Provider(Mocks):
             return args.name, args.inputs
         handler = handlers.HANDLERS.get(args.typ)
         if handler is None:
-            raise DeployError(f"{args.typ} ({args.name}) cannot be made in the embedded AWS; add it to local/deploy")
+            raise DeployError(f"{args.typ} ({args.name}) has no handler in the embedded AWS; add one to local/deploy")
         if settings.is_dry_run():
             return "", args.inputs
         identifier, computed = handler(self._cloud, args.name, unwrap(args.inputs))
@@ -38,15 +38,15 @@ class Provider(Mocks):
         """Answer a data source."""
         source = handlers.SOURCES.get(args.token)
         if source is None:
-            raise DeployError(f"{args.token} cannot be asked in the embedded AWS; add it to local/deploy")
+            raise DeployError(f"{args.token} has no data source in the embedded AWS; add one to local/deploy")
         return source(self._cloud, unwrap(args.args)), []
 
 
 def deploy(cloud: Cloud, stack: str, **values: str) -> Deployment:
-    """Deploy the program's stack; `values` stand in place of those of its file.
+    """Deploy the program's stack; `values` override those of its file.
 
     Raises:
-        DeployError: The account is not the stack's, or a resource is unknown here.
+        DeployError: The account is not the stack's, or a resource has no handler.
     """
     config = stack_config(stack) | {f"{project_name()}:{key}": value for key, value in values.items()}
     account = cloud.client("sts").get_caller_identity()["Account"]

@@ -1,4 +1,4 @@
-"""Record what the program declares, without any AWS: what AWS would answer has a placeholder, ${name.property}."""
+"""Recordings of the declared resources without AWS, with a placeholder ${name.property} for each answer of AWS."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SUBNETS = ["${subnet 1}", "${subnet 2}"]
 
 
 class Recorder(Mocks):
-    """Answers with placeholders that say whose answer they are."""
+    """A provider that answers with placeholders, which name the resource."""
 
     def __init__(self, account: str, region: str, catalog: Path = CATALOG_DIRECTORY) -> None:
         self._catalog = catalog
@@ -41,7 +41,7 @@ class Recorder(Mocks):
         }
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        """Return placeholders; in a preview nothing is known."""
+        """Return placeholders, or nothing in a preview."""
         if settings.is_dry_run():
             return "", args.inputs
         answers = {name: f"${{{args.name}.{name}}}" for name in ("arn", "keyId", "name")}
@@ -59,8 +59,8 @@ class Recorder(Mocks):
         return self._answers[args.token], []
 
     def _cluster(self, identifier: str) -> dict[str, Any]:
-        """Return a source, which runs what the catalog says."""
-        with self._reading:  # Pulumi asks for all sources at once, and a catalog takes a tenth of a second
+        """Return a source cluster with the catalog's engine."""
+        with self._reading:  # Pulumi asks for all sources at once, and loading a catalog takes a tenth of a second
             if not self._engines:
                 clusters = load_catalog(self._catalog).clusters
                 self._engines = {name: cluster.engine for name, cluster in clusters.items()}
@@ -76,7 +76,7 @@ class Recorder(Mocks):
 
 
 def record(stack: str, changed: Mapping[str, str] | None = None, *, preview: bool = False) -> Deployment:
-    """Return what a stack declares; `changed` are values of the project that differ from the stack file's."""
+    """Return the declared resources of a stack; `changed` overrides values of the project in the stack file."""
     config = stack_config(stack)
     return record_config(
         stack, config | {f"{project_name()}:{k}": v for k, v in (changed or {}).items()}, preview=preview
@@ -84,7 +84,7 @@ def record(stack: str, changed: Mapping[str, str] | None = None, *, preview: boo
 
 
 def record_config(stack: str, config: dict[str, str], *, preview: bool = False) -> Deployment:
-    """Return what a stack of this configuration declares, whether or not there is a file of it."""
+    """Return the declared resources of a stack with this configuration, which needs no file."""
     catalog = Path(config.get(f"{project_name()}:catalog") or CATALOG_DIRECTORY)
     recorder = Recorder(allowed_account(config, stack), region(config, stack), catalog)
     return run_program(recorder, stack, config, preview=preview)

@@ -1,1 +1,1 @@
-"""What IAM would say to a call: pure evaluation of policies, and which actions an operation needs."""
+"""IAM's decision about a call: pure evaluation of policies, and the actions that each operation needs."""

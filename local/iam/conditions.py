@@ -1,6 +1,6 @@
-"""The conditions of policy statements.
+"""Conditions of policy statements.
 
-A key that a call lacks meets no operator but the negated ones, `…IfExists`, `ForAllValues:` and `Null`:
+A key that a call lacks satisfies only the negated operators, `…IfExists`, `ForAllValues:` and `Null`:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
@@ -25,16 +25,16 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
 
 
 def holds(conditions: Mapping[str, Mapping[str, object]], context: Context) -> bool:
-    """Say whether every operator holds for every key that it names."""
-    found = {key.lower(): values for key, values in context}
+    """Return whether every operator holds for every key that it names."""
+    values_by_key = {key.lower(): values for key, values in context}
     return all(
-        _one(operator, [_text(value) for value in listed(wanted)], found.get(key.lower()))
+        _condition_holds(operator, [_text(value) for value in listed(wanted)], values_by_key.get(key.lower()))
         for operator, keys in conditions.items()
         for key, wanted in keys.items()
     )
 
 
-def _one(operator: str, wanted: list[str], values: tuple[str, ...] | None) -> bool:
+def _condition_holds(operator: str, wanted: list[str], values: tuple[str, ...] | None) -> bool:
     if operator == "Null":
         return wanted == [_text(values is None)]
     quantity, _, name = operator.rpartition(":")

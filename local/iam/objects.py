@@ -1,6 +1,6 @@
-"""The actions that an operation on S3 needs, and what S3 asks of KMS in the caller's name.
+"""Actions that an operation on S3 needs, and the KMS actions that S3 calls on behalf of the caller.
 
-S3's actions are not its operations: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+S3's actions differ from its operations: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from local.errors import PolicyError
 from local.iam.policy import Call, context
 
 if TYPE_CHECKING:
-    from local.iam.requests import Place, Surroundings
+    from local.iam.requests import AccountFacts, Scope
 
 _LISTING = ("HeadBucket", "ListBucket")
 _READING = ("GetObject",)
@@ -21,7 +21,7 @@ _WRITING = ("PutObject", "DeleteObject", "AbortMultipartUpload", "ListMultipartU
 
 @dataclass(frozen=True)
 class ObjectRequest:
-    """A request to S3: moto's name of its action, and what decides about it besides."""
+    """A request to S3: moto's name of its action, and the parameters that decide about it."""
 
     action: str
     bucket: str
@@ -32,41 +32,41 @@ class ObjectRequest:
     copied: str = ""  # bucket/key of a copy's source
 
 
-def object_calls(asked: ObjectRequest, place: Place, around: Surroundings) -> list[Call]:
-    """Return the calls of a request.
+def object_calls(asked: ObjectRequest, scope: Scope, account: AccountFacts) -> list[Call]:
+    """Return the calls that a request makes.
 
     Raises:
-        PolicyError: Its action is not known here.
+        PolicyError: This module does not support the action.
     """
     action, own = asked.action, f"arn:aws:s3:::{asked.bucket}"
     if action in _LISTING:
         return [Call("s3:ListBucket", own, context({} if asked.prefix is None else {"s3:prefix": asked.prefix}))]
     if action not in (*_READING, *_WRITING):
         raise PolicyError(f"s3:{action} is called by a role, but local/iam/objects.py does not know it")
-    found = [Call(f"s3:{action}", f"{own}/{key}") for key in asked.keys]
+    calls = [Call(f"s3:{action}", f"{own}/{key}") for key in asked.keys]
     if action == "GetObject":
-        found += _reading(asked.bucket, asked.keys, place, around)
+        calls += _reading(asked.bucket, asked.keys, scope, account)
     if action == "PutObject":
         used = ("GenerateDataKey", "Decrypt") if asked.multipart else ("GenerateDataKey",)
-        found += _kms(used, asked.bucket, place, around)
+        calls += _kms(used, asked.bucket, scope, account)
     if action in ("DeleteObject", "PutObject") and asked.conditional:
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
-        found += [Call("s3:GetObject", f"{own}/{key}") for key in asked.keys]
+        calls += [Call("s3:GetObject", f"{own}/{key}") for key in asked.keys]
     if asked.copied:
         source, _, key = asked.copied.partition("/")
-        found += [Call("s3:GetObject", f"arn:aws:s3:::{source}/{key}"), *_reading(source, (key,), place, around)]
-    return found
+        calls += [Call("s3:GetObject", f"arn:aws:s3:::{source}/{key}"), *_reading(source, (key,), scope, account)]
+    return calls
 
 
-def _reading(bucket: str, keys: tuple[str, ...], place: Place, around: Surroundings) -> list[Call]:
-    if all(around.has_object(bucket, key) for key in keys):
-        return _kms(("Decrypt",), bucket, place, around)
-    # Who may not list is told 403 instead of 404 of what is not there. Nothing says that S3 fills in s3:prefix then.
+def _reading(bucket: str, keys: tuple[str, ...], scope: Scope, account: AccountFacts) -> list[Call]:
+    if all(account.has_object(bucket, key) for key in keys):
+        return _kms(("Decrypt",), bucket, scope, account)
+    # A caller without the right to list gets 403 instead of 404. AWS does not document whether s3:prefix is set then.
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     return [Call("s3:ListBucket", f"arn:aws:s3:::{bucket}")]
 
 
-def _kms(actions: tuple[str, ...], bucket: str, place: Place, around: Surroundings) -> list[Call]:
-    key = around.bucket_key(bucket)
-    via = context({"kms:ViaService": f"s3.{place.region}.amazonaws.com"})
+def _kms(actions: tuple[str, ...], bucket: str, scope: Scope, account: AccountFacts) -> list[Call]:
+    key = account.bucket_key(bucket)
+    via = context({"kms:ViaService": f"s3.{scope.region}.amazonaws.com"})
     return [Call(f"kms:{action}", key, via) for action in actions] if key else []

@@ -1,4 +1,4 @@
-"""The texts of policies: one or several, with * and ?."""
+"""Texts of policies: a single one or a list, with the wildcards * and ?."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from local.errors import PolicyError
 
 
-def listed(value: Any) -> list[Any]:  # noqa: ANN401 - one or several, as JSON has them
-    """Return what may be written as one or as a list."""
+def listed(value: Any) -> list[Any]:  # noqa: ANN401 - JSON has a single value or a list
+    """Return a single value or a list as a list."""
     return list(value) if isinstance(value, list | tuple) else [] if value is None else [value]
 
 
 def like(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
-    """Say whether a text fits a pattern.
+    """Return whether a text matches a pattern.
 
     Raises:
         PolicyError: The pattern has a policy variable.

@@ -1,7 +1,7 @@
-"""Whether policies allow a call, by IAM's rules: nothing is allowed but what a statement allows, and a Deny wins.
+"""IAM's evaluation of policies: only a statement allows a call, and a Deny takes precedence.
 
-Only the elements and condition operators that identity, resource and key policies here may use; anything else is
-refused rather than passed over: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+It supports the elements and condition operators that the identity, resource and key policies here use, and refuses any
+other: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Statement = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Call:
-    """One action on one resource, with the keys that a condition may ask for."""
+    """One action on one resource, with its condition keys."""
 
     action: str
     resource: str
@@ -36,7 +36,7 @@ class Call:
 
 
 def context(keys: Mapping[str, str | Iterable[str]]) -> Context:
-    """Return condition keys with their values, as a call holds them."""
+    """Return condition keys with their values in the form that a Call holds."""
     return tuple(sorted((key, (value,) if isinstance(value, str) else tuple(value)) for key, value in keys.items()))
 
 
@@ -44,24 +44,24 @@ def statements(document: str | Mapping[str, Any]) -> list[Statement]:
     """Return the statements of a policy document.
 
     Raises:
-        PolicyError: It is no policy, or uses what is not evaluated here.
+        PolicyError: It is not a policy, or uses an element that is not evaluated here.
     """
     parsed = json.loads(document) if isinstance(document, str) else document
-    found = listed(parsed.get("Statement"))
-    for entry in found:
+    entries = listed(parsed.get("Statement"))
+    for entry in entries:
         if entry.get("Effect") not in ("Allow", "Deny") or not set(entry) <= _ELEMENTS:
-            raise PolicyError(f"{json.dumps(entry)} is no statement that is evaluated here")
-    return found
+            raise PolicyError(f"{json.dumps(entry)} is not a statement that is evaluated here")
+    return entries
 
 
 def allowed(entries: Iterable[Statement], call: Call, principal: tuple[str, str] | None = None) -> bool:
-    """Say whether statements allow a call; those of a resource's policy, to a principal: ("Service", its name)."""
+    """Return whether statements allow a call; a resource's policy needs the principal, like ("Service", its name)."""
     matching = {entry["Effect"] for entry in entries if matches(entry, call, principal)}
     return matching == {"Allow"}
 
 
 def within(boundary: Iterable[Statement], entries: Iterable[Statement], call: Call, role_arn: str) -> bool:
-    """Return whether a role's statements allow a call and its permissions boundary does too; a Deny of either wins.
+    """Return whether both a role's statements and its permissions boundary allow a call; a Deny of either wins.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
@@ -70,17 +70,17 @@ def within(boundary: Iterable[Statement], entries: Iterable[Statement], call: Ca
 
 
 def as_principal(call: Call, role_arn: str) -> Call:
-    """Return a call with the condition key that every request of a role brings."""
+    """Return a call with the condition key that every request of a role has."""
     return Call(call.action, call.resource, tuple(sorted({*call.context, ("aws:PrincipalArn", (role_arn,))})))
 
 
 def matches(entry: Statement, call: Call, principal: tuple[str, str] | None = None) -> bool:
-    """Say whether a statement is about a call."""
+    """Return whether a statement applies to a call."""
     return (
         _named(entry, "Action", call.action, ignore_case=True)
         and ("Principal" in entry) == (principal is not None)
         and (principal is None or _is_principal(entry["Principal"], *principal))
-        # A resource's own policy may leave its name out.
+        # A resource's own policy may omit its resource.
         and (_named(entry, "Resource", call.resource) if {"Resource", "NotResource"} & set(entry) else bool(principal))
         and holds(entry.get("Condition", {}), call.context)
     )
@@ -95,7 +95,7 @@ def _named(entry: Statement, element: str, text: str, *, ignore_case: bool = Fal
     )
 
 
-def _is_principal(found: str | Mapping[str, Any], kind: str, name: str) -> bool:
-    if isinstance(found, str):
-        return found == "*"
-    return name in listed(found.get(kind))
+def _is_principal(principals: str | Mapping[str, Any], kind: str, name: str) -> bool:
+    if isinstance(principals, str):
+        return principals == "*"
+    return name in listed(principals.get(kind))

@@ -1,4 +1,4 @@
-"""What a request says of itself, and what its evaluation asks of the account."""
+"""The scope and tags of a request, and the facts of the account that its evaluation needs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 Arguments = Mapping[str, Any]
 
 
-class Surroundings(Protocol):
-    """What a call's evaluation asks of the account."""
+class AccountFacts(Protocol):
+    """Facts of the account that the evaluation of a call needs."""
 
     def tags(self, arn: str) -> dict[str, str]:
-        """Return the tags of a resource, none if it is not there."""
+        """Return the tags of a resource, or none if it does not exist."""
 
     def rds_groups(self, source: str) -> tuple[str, str]:
         """Return a cluster's subnet group and engine."""
@@ -30,11 +30,11 @@ class Surroundings(Protocol):
         """Return the ARN of the key that encrypts a topic, or None."""
 
     def has_object(self, bucket: str, key: str) -> bool:
-        """Say whether an object is there."""
+        """Return whether an object exists."""
 
 
 @dataclass(frozen=True)
-class Place:
+class Scope:
     """The account and region of a call."""
 
     account: str
@@ -45,20 +45,20 @@ class Place:
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
-def request_tags(given: Iterable[Mapping[str, str]] | Mapping[str, str] | None) -> dict[str, str | tuple[str, ...]]:
-    """Return the condition keys of the tags that a request gives."""
-    pairs = dict(given) if isinstance(given, Mapping) else {tag["Key"]: tag["Value"] for tag in given or ()}
+def request_tags(tags: Iterable[Mapping[str, str]] | Mapping[str, str] | None) -> dict[str, str | tuple[str, ...]]:
+    """Return the condition keys of a request's tags."""
+    pairs = dict(tags) if isinstance(tags, Mapping) else {tag["Key"]: tag["Value"] for tag in tags or ()}
     keys: dict[str, str | tuple[str, ...]] = {f"aws:RequestTag/{key}": value for key, value in pairs.items()}
     return {**keys, "aws:TagKeys": tuple(sorted(pairs))} if pairs else {}
 
 
-def resource_tags(arn: str, around: Surroundings) -> dict[str, str]:
+def resource_tags(arn: str, account: AccountFacts) -> dict[str, str]:
     """Return the condition keys of a resource's own tags."""
-    return {f"aws:ResourceTag/{key}": value for key, value in around.tags(arn).items()}
+    return {f"aws:ResourceTag/{key}": value for key, value in account.tags(arn).items()}
 
 
 def unknown(service: str, operation: str) -> list[Call]:
-    """Refuse an operation by its name, so that no call passes unseen.
+    """Refuse an operation by its name, so that no call goes unchecked.
 
     Raises:
         PolicyError: Always.

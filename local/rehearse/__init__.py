@@ -1,1 +1,1 @@
-"""The rehearsal: somebody's own data migrate on this machine."""
+"""The local rehearsal: user data migrate on this machine."""

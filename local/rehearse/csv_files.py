@@ -1,4 +1,4 @@
-"""Load a folder with the rows of each source table; the catalog gives the columns their types."""
+"""Loading of a folder with a file per source table; the catalog has the types of the columns."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from catalog.models import Extract
     from local.aurora.server import PostgresServer
     from local.rehearse.table_files import Columns, TableFile
-    from local.sources import Tell
+    from local.source_data import Tell
 
-# The files are read where they lie, as tables of texts: a row of 1,000 texts fits no block of PostgreSQL's own tables.
+# A foreign table reads each file as texts: a row of 1,000 texts exceeds a block of an ordinary table.
 _FILES = "migration files"
 _TEXTS = sql.SQL("{}.rows").format(sql.Identifier(_FILES))
 _LINE = re.compile(r"line (\d+)")
@@ -40,16 +40,16 @@ def load_folder(
     encoding: str | None = None,
     separator: str | None = None,
 ) -> None:
-    """Make the tables in a new database of a running server and fill each from its file.
+    """Create the tables in a new database of a running server, and fill each from its file.
 
     Raises:
-        DataError: A file is missing, lacks a column, or holds a value that does not fit; says which.
+        DataError: A file is missing, lacks a column, or has a value of the wrong type; the message names it.
     """
     files = files_of(folder, tables, encoding, separator)
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     with psycopg.connect(server.dsn(database)) as connection:
-        # Without the date style 03/04/2026 would be a day in March.
+        # Without this date style 03/04/2026 would be a day in March.
         connection.execute("SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; SET extra_float_digits = 1")
         for source, file in files.items():
             tell(f"loading {file.path.name}")
@@ -57,11 +57,11 @@ def load_folder(
                 _load(connection, source, file, tables[source])
 
 
-def wanted_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
-    """Return each source's columns, with the types that the catalog gives them.
+def source_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
+    """Return each source's columns with their types in the catalog.
 
     Raises:
-        DataError: Two extracts of one source call a column differently.
+        DataError: Two extracts of one source give a column different types.
     """
     tables: dict[str, Columns] = {}
     for extract in extracts:
@@ -70,15 +70,15 @@ def wanted_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
             name = extract.database_name(column)
             if columns.setdefault(name, kind) != kind:
                 raise DataError(
-                    f"the catalog calls {extract.source}.{name} both {columns[name]} and {kind}: "
-                    "no table can be made of CSV for both; give a dump"
+                    f"the catalog declares {extract.source}.{name} as both {columns[name]} and {kind}: "
+                    "no CSV file can be loaded as both; give a dump"
                 )
     return tables
 
 
 @contextmanager
 def _texts_of(connection: psycopg.Connection, server: PostgresServer, file: TableFile) -> Iterator[None]:
-    """Have a file's rows as a table of texts, which goes when it is left."""
+    """Provide a file's rows as a table of texts, and drop the table afterwards."""
     path = server.folder.with_suffix(".csv")
     path.touch(mode=0o600)
     try:
@@ -106,10 +106,10 @@ def _texts_of(connection: psycopg.Connection, server: PostgresServer, file: Tabl
 
 
 def _load(connection: psycopg.Connection, source: str, file: TableFile, columns: Columns) -> None:
-    """Make a table of a file's rows; a column that the catalog does not read is kept as text.
+    """Create a table from a file's rows; columns that the catalog does not read become texts.
 
     Raises:
-        DataError: A value is none of its type, or would be rounded; names its row and column.
+        DataError: A value is not of its type, or would be rounded; the message has its row and column.
     """
     kinds = {name: columns.get(name, "text") for name in file.header}
     refuse_wrong(connection, _TEXTS, file.path, {name: kind for name, kind in kinds.items() if kind != "text"})
@@ -117,14 +117,14 @@ def _load(connection: psycopg.Connection, source: str, file: TableFile, columns:
     if schema:
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
     typed = [(sql.Identifier(name), sql.SQL(type_name(kind))) for name, kind in kinds.items()]
-    definitions = sql.SQL(", ").join(sql.SQL("{} {}").format(*one) for one in typed)
-    values = sql.SQL(", ").join(sql.SQL("{}::{}").format(*one) for one in typed)
+    definitions = sql.SQL(", ").join(sql.SQL("{} {}").format(*column) for column in typed)
+    values = sql.SQL(", ").join(sql.SQL("{}::{}").format(*column) for column in typed)
     connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name_of(source), definitions))
     connection.execute(sql.SQL("INSERT INTO {} SELECT {} FROM {}").format(name_of(source), values, _TEXTS))
 
 
 def _reason(error: psycopg.Error, file: TableFile) -> str:
-    """Return what PostgreSQL says, with the line of the file where it names one."""
+    """Return PostgreSQL's message, with the line of the file if it has one."""
     where = (error.diag.context or "").partition("\n")[0]
     where = _LINE.sub(lambda line: f"line {int(line[1]) + file.skipped_lines}", where, count=1)
     is_limit = isinstance(error, ProgramLimitExceeded | TooManyColumns)
@@ -133,5 +133,5 @@ def _reason(error: psycopg.Error, file: TableFile) -> str:
 
 
 def name_of(source: str) -> sql.Identifier:
-    """Return a source, with its schema or not, as SQL."""
+    """Return a source as an SQL identifier, with its schema if it has one."""
     return sql.Identifier(*[part for part in source_parts(source) if part])

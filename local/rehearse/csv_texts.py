@@ -1,4 +1,4 @@
-"""CSV files as the texts that they are: packed or not, in a declared encoding or in one that their mark tells."""
+"""CSV files as texts: compressed or not, in a declared encoding or in the one of their byte order mark."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")  # Excel writes and reads it
 
 @dataclass(frozen=True)
 class CsvFile:
-    """A file and how it is written.
+    """A CSV file and its format.
 
     Attributes:
-        header: Its columns.
-        encoding: By Python's name.
-        skipped_lines: Before the line of the columns.
+        header: The columns.
+        encoding: Python's name of it.
+        skipped_lines: The number of lines before the header.
     """
 
     path: Path
@@ -63,7 +63,7 @@ class CsvFile:
     names_are_in: ClassVar[str] = "its first line"
 
     def texts(self) -> Iterator[str]:
-        """Yield the file as CSV, its columns in the first line."""
+        """Yield the file as CSV, beginning with the header."""
         with _opened(self.path, self.encoding) as content:
             for _ in range(self.skipped_lines):
                 content.readline()
@@ -72,18 +72,18 @@ class CsvFile:
 
 
 def path_of(folder: Path, source: str) -> Path | None:
-    """Return a source's file in a folder, packed or not, or None."""
+    """Return a source's file in a folder, compressed or not, or None."""
     return next((path for ending in _ENDINGS if (path := folder / f"{source}{ending}").is_file()), None)
 
 
 def names_in(folder: Path) -> list[str]:
-    """Return the names of the CSV files in a folder, without what they are packed by."""
+    """Return the names of the CSV files in a folder, without the ending of their compression."""
     names = {path.name[: -len(ending)] + ending[:4] for ending in _ENDINGS for path in folder.glob(f"*{ending}")}
     return sorted(names)
 
 
 def read_head(path: Path, columns: Mapping[str, str], encoding: str | None, separator: str | None) -> CsvFile:
-    """Return how a file is written, with the separator that is declared or gives the most of the wanted columns.
+    """Return a file with its format; if undeclared, the separator is the one that gives the most of the wanted columns.
 
     Raises:
         DataError: The file is damaged, or not in its encoding.
@@ -105,7 +105,7 @@ def read_head(path: Path, columns: Mapping[str, str], encoding: str | None, sepa
 
 
 def _first_record(content: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of the first record; a quoted name may have several."""
+    """Yield the lines of the first record; a quoted name may span several."""
     quotes = 0
     for line in content:
         yield line
@@ -123,7 +123,7 @@ def _opened(path: Path, encoding: str) -> TextIO:
 
 
 def _encoding_of(path: Path, declared: str | None) -> str | None:
-    """Return a file's encoding: by its mark, or the declared one, or UTF-8; None if it is not that."""
+    """Return a file's encoding: of its mark, or as declared, or UTF-8; None if the file is not in it."""
     with _bytes(path) as content:
         start = content.read(4)
     marked = next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
@@ -138,12 +138,12 @@ def _encoding_of(path: Path, declared: str | None) -> str | None:
 
 
 def _without_mark(start: bytes) -> str:
-    """Return UTF-16 for a file whose first letters have a zero byte each, else UTF-8."""
+    """Return UTF-16 if each of the first letters has a zero byte, else UTF-8."""
     zeros = [number for number, byte in enumerate(start) if byte == 0]
     if zeros == [1, 3]:
         return "utf-16-le"
     return "utf-16-be" if zeros == [0, 2] else "utf-8-sig"
 
 
-def _bytes(path: Path) -> Any:  # noqa: ANN401 - each kind of packed file has a type of its own
+def _bytes(path: Path) -> Any:  # noqa: ANN401 - each compression has its own type of file
     return _PACKED.get(path.suffix, _PACKED[""])(path)

@@ -1,4 +1,4 @@
-"""The forms that a dump comes in, each read as a stream of plain SQL: compressed, archived, or in another encoding."""
+"""Forms of a dump, each read as a stream of plain SQL: compressed, archived, or in another encoding."""
 
 from __future__ import annotations
 
@@ -47,21 +47,21 @@ _OTHER_SYSTEMS = {
     "SQL Server": re.compile(rb"^(?:USE|SET ANSI_NULLS|CREATE TABLE) .*\r?\nGO\b|^SET QUOTED_IDENTIFIER", re.MULTILINE),
 }
 _READ_ERRORS = (OSError, EOFError, lzma.LZMAError, zstandard.ZstdError, zipfile.BadZipFile, UnicodeError)
-# What no row depends on; the rest of what a migration does not need is skipped statement by statement.
+# Parts on which no row depends; other needless parts are skipped statement by statement.
 _RESTORE = ("--no-owner", "--no-privileges", "--no-tablespaces", "--no-publications", "--no-subscriptions")
 
 
 def is_archive_folder(path: Path) -> bool:
-    """Return whether a folder is one dump in pg_dump's directory format."""
+    """Return whether a folder is a dump in pg_dump's directory format."""
     return (path / _TABLE_OF_CONTENTS).exists()
 
 
 @contextmanager
 def plain_sql(path: Path, system: str = POSTGRESQL) -> Iterator[IO[bytes]]:
-    """Yield a dump of a system as a stream of plain SQL.
+    """Yield a dump of a database system as a stream of plain SQL.
 
     Raises:
-        DataError: It is empty, of another database system, or cannot be read.
+        DataError: The dump is empty, of another database system, or unreadable.
     """
     try:
         with ExitStack() as stack:
@@ -97,7 +97,7 @@ def _plain(path: Path, stack: ExitStack, system: str) -> IO[bytes]:
         return cast("IO[bytes]", _Recoded(codecs.getreader(encoding)(content)))
     if b"\0" in head:
         raise DataError(
-            f"{path}: is no SQL; make it with mysqldump"
+            f"{path}: is not SQL; make it with mysqldump"
             if system == MYSQL
             else f"{path}: is neither SQL nor an archive of pg_dump; make it with pg_dump"
         )
@@ -109,7 +109,7 @@ def _peek(content: IO[bytes] | io.BufferedReader) -> bytes:
 
 
 def _encoding(head: bytes) -> str | None:
-    """Return the encoding of a file that a mark tells, or of one in UTF-16 without it, or None."""
+    """Return the encoding of a file with a byte order mark or in UTF-16, or None."""
     marked = "utf-8" if head.startswith(codecs.BOM_UTF8) else _UTF16.get(head[:2])
     if marked is not None:
         return marked
@@ -119,8 +119,8 @@ def _encoding(head: bytes) -> str | None:
 
 
 def is_of(system: str, head: bytes) -> bool:
-    """Return whether the beginning of a dump tells that it is of a system."""
-    # A value may look like anything, so only what stands before the first rows counts.
+    """Return whether the beginning of a dump shows that it is of a system."""
+    # A value may look like anything, so only the text before the first rows counts.
     before_rows = re.split(rb"^(?:INSERT|COPY)\b", head, maxsplit=1, flags=re.MULTILINE)[0]
     return _OTHER_SYSTEMS[system].search(before_rows) is not None
 
@@ -128,14 +128,14 @@ def is_of(system: str, head: bytes) -> bool:
 def _refuse_other_systems(path: Path, head: bytes, wanted: str) -> None:
     for system in _OTHER_SYSTEMS:
         if system != wanted and is_of(system, head):
-            hint = "give DATA=folder of CSV files"
+            hint = "use DATA= with a folder of CSV files"
             if system == MYSQL:
                 hint = "write engine: aurora-mysql in clusters.yaml, or propose a catalog with make init"
-            raise DataError(f"{path}: is a dump of {system}, but its clusters are of {wanted}; {hint}")
+            raise DataError(f"{path}: is a dump of {system}, but its clusters are {wanted}; {hint}")
 
 
 def _unpacked(content: IO[bytes] | io.BufferedReader, stack: ExitStack) -> Path:
-    """Return an archive that was compressed once more as a file of its own."""
+    """Return the decompressed file of an archive."""
     target = stack.enter_context(tempfile.NamedTemporaryFile(prefix="migration-dump-"))  # noqa: SIM115 - the stack closes it
     shutil.copyfileobj(content, target)
     target.flush()
@@ -143,7 +143,7 @@ def _unpacked(content: IO[bytes] | io.BufferedReader, stack: ExitStack) -> Path:
 
 
 def _restored(path: Path, archive: Path, stack: ExitStack) -> IO[bytes]:
-    """Return what pg_restore makes of an archive: the plain dump."""
+    """Return the plain SQL that pg_restore writes of an archive."""
     postgres = find_postgres()
     program = packed_forms.restoring_program(path, archive, postgres.program("pg_restore"))
     errors = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
@@ -159,14 +159,14 @@ def _restored(path: Path, archive: Path, stack: ExitStack) -> IO[bytes]:
 
 
 def _end(process: subprocess.Popen[bytes], errors: IO[bytes], path: Path) -> None:
-    """Wait for pg_restore.
+    """Wait for the end of pg_restore.
 
     Raises:
         DataError: The archive cannot be read.
     """
     rest = process.stdout.read(1) if process.stdout else b""
     if rest:
-        process.kill()  # whoever reads it has stopped before its end, and says why
+        process.kill()  # the reader stopped before the end, and reports why
     code = process.wait()
     errors.seek(0)
     said = errors.read().decode("utf-8", "replace").strip().splitlines()
@@ -175,7 +175,7 @@ def _end(process: subprocess.Popen[bytes], errors: IO[bytes], path: Path) -> Non
 
 
 class _Recoded(io.RawIOBase):
-    """A text as UTF-8, which it then says it is: its owner's editor or shell wrote it in another encoding."""
+    """A dump recoded to UTF-8, its declared encoding included: an editor or a shell wrote it in another one."""
 
     def __init__(self, reader: codecs.StreamReader) -> None:
         super().__init__()
@@ -183,7 +183,7 @@ class _Recoded(io.RawIOBase):
         self._first = True
 
     def read(self, size: int = -1) -> bytes:
-        """Return about `size` bytes, nothing at the end."""
+        """Return about `size` bytes, or none at the end."""
         text = self._reader.read(max(1, size // 2) if size >= 0 else -1)
         if self._first:
             self._first = False

@@ -1,4 +1,4 @@
-"""Load a dump of PostgreSQL into a database of its own: its tables and rows whole, the rest as far as it goes."""
+"""Loading of a PostgreSQL dump into its own database: all tables and rows, and other objects if possible."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from local.aurora.server import PostgresServer
     from local.rehearse.script import Piece
-    from local.sources import Tell
+    from local.source_data import Tell
 
 # Encodings that a client may have, but no database: https://www.postgresql.org/docs/18/multibyte.html
 _CLIENT_ONLY = {"BIG5", "GB18030", "GBK", "JOHAB", "SHIFT_JIS_2004", "SJIS", "UHC"}
@@ -49,35 +49,35 @@ _FROM_DEFAULT = re.compile(r"function .* does not exist|relation .* does not exi
 
 
 class _SeveralDatabasesError(Exception):
-    """The dump has several databases, and another one than the wanted one was begun."""
+    """The dump has several databases, and switches to another than the wanted one."""
 
 
 @dataclass
 class _Load:
-    """One run of a dump through psql."""
+    """A run of a dump through psql."""
 
     path: Path
-    wanted: str  # the database to load, where the dump has several
+    wanted: str  # the database to load if the dump has several
     without_defaults: bool
     only_wanted: bool = False
-    labels: dict[int, str] = field(default_factory=dict)  # by line given to psql: of statements that may fail
-    offsets: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])  # from which line on, how many more
-    line: int = 1  # that psql gets next
+    labels: dict[int, str] = field(default_factory=dict)  # of optional statements, by their line in psql's input
+    offsets: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])  # a line, and the lines added before it
+    line: int = 1  # the next line of psql's input
     database: str = ""
-    others: dict[str, None] = field(default_factory=dict)  # databases that are skipped
-    tables: bool = False  # the dump makes any
-    rows: bool = False  # the dump has any
-    elsewhere: bool = False  # what follows is of postgres or template1, which nobody migrates
+    others: dict[str, None] = field(default_factory=dict)  # skipped databases
+    tables: bool = False  # whether the dump creates any
+    rows: bool = False  # whether the dump has any
+    elsewhere: bool = False  # whether the current database is skipped, like postgres or template1
 
     def feed(self, content: IO[bytes], target: IO[bytes]) -> None:
-        """Give psql the dump without what a migration does not need."""
+        """Send the dump to psql without the statements that a migration does not need."""
         for piece in Script(content):
             text = self._text(piece)
             self.line += text.count(b"\n")
             target.write(text)
 
     def dump_line(self, line: int) -> int:
-        """Return the line of the dump that stands in a line that psql was given."""
+        """Return the line of the dump for a line of psql's input."""
         return line - next(offset for start, offset in reversed(self.offsets) if start <= line)
 
     def _text(self, piece: Piece) -> bytes:
@@ -97,7 +97,7 @@ class _Load:
             return lines
         if step.kind == "needed":
             return step.text + b"\n" * (len(lines) - step.text.count(b"\n"))
-        # psql looks at ON_ERROR_STOP once per line.
+        # psql reads ON_ERROR_STOP once per line.
         offset = self.offsets[-1][1]
         first, after = self.line + 2, self.line + 4 + len(lines)
         self.offsets += [(self.line, offset + 2), (after, offset + 4)]
@@ -110,7 +110,7 @@ class _Load:
             if not piece.text.startswith(_HARMLESS_COMMANDS):
                 command = piece.text.split()[0].decode("utf-8", "replace")
                 raise DataError(
-                    f"line {piece.line} is a command of psql ({command}), which no rehearsal runs; dump with pg_dump"
+                    f"line {piece.line} is a psql command ({command}), which make rehearse does not run; use pg_dump"
                 )
             return
         name = connect[1].decode("utf-8", "replace")
@@ -126,10 +126,10 @@ class _Load:
 
 
 def load_dump(path: Path, server: PostgresServer, database: str, tell: Tell) -> None:
-    """Load a dump into a new database of a running server, in the encoding that the dump names.
+    """Load a dump into a new database of a running server, in the dump's encoding.
 
     Raises:
-        DataError: The dump cannot be read, or the database refuses a table or a row; says what and where.
+        DataError: The dump cannot be read, or the database refuses a table or a row; the message says where.
     """
     only_wanted = False
     for without_defaults in (False, True):
@@ -146,8 +146,8 @@ def load_dump(path: Path, server: PostgresServer, database: str, tell: Tell) -> 
             there = [name for name in load.others if name != "template1"]
             if there and not load.database:
                 raise DataError(
-                    f"{path}: holds no database {database}, but {', '.join(there)}: name the one "
-                    "to load as the group's database in clusters.yaml (make init: DOMAIN)"
+                    f"{path}: has no database {database}, but {', '.join(there)}: set the group's database "
+                    "in clusters.yaml (make init: DOMAIN) to the one to load"
                 )
             _tell_skipped(load, errors, tell)
             return
@@ -159,7 +159,7 @@ def load_dump(path: Path, server: PostgresServer, database: str, tell: Tell) -> 
 def _create_database(path: Path, server: PostgresServer, database: str) -> None:
     with plain_sql(path) as content:
         head = content.read(HEAD_BYTES)
-    named = {(one or other).decode().upper() for one, other in _ENCODING.findall(head)}
+    named = {(for_client or for_database).decode().upper() for for_client, for_database in _ENCODING.findall(head)}
     encoding = next((name for name in sorted(named - {"UTF8", "UTF-8"}) if name not in _CLIENT_ONLY), "UTF8")
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {}{}").format(
         sql.Identifier(database),
@@ -172,11 +172,11 @@ def _create_database(path: Path, server: PostgresServer, database: str) -> None:
 
 
 def _run(load: _Load, server: PostgresServer, database: str) -> tuple[int, str]:
-    """Return psql's exit code and what it said."""
+    """Return psql's exit code and its error output."""
     postgres = server.postgres
-    place = ["-h", "127.0.0.1", "-p", str(server.port), "-U", ADMIN, "-d", database]
+    target = ["-h", "127.0.0.1", "-p", str(server.port), "-U", ADMIN, "-d", database]
     process = subprocess.Popen(
-        [str(postgres.program("psql")), *place, "-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "-f", "-"],
+        [str(postgres.program("psql")), *target, "-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "-f", "-"],
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         **postgres.options(server.password),
@@ -190,7 +190,7 @@ def _run(load: _Load, server: PostgresServer, database: str) -> tuple[int, str]:
                 load.feed(content, process.stdin)
                 process.stdin.close()
     except BrokenPipeError:
-        pass  # psql has stopped with an error, and says so itself
+        pass  # psql has stopped with an error, which its output has
     except _SeveralDatabasesError:
         process.kill()
         raise
@@ -208,24 +208,23 @@ def _tell_skipped(load: _Load, errors: list[tuple[int, str]], tell: Tell) -> Non
     skipped = [(label, message) for line, message in errors if (label := load.labels.get(line, ""))]
     for label, count in Counter(label for label, _ in skipped).items():
         reason = next(message for other, message in skipped if other == label)
-        tell(f"{load.path.name}: skipped {count} x {label}, which no row depends on ({reason})")
+        tell(f"{load.path.name}: skipped {count} x {label}, on which no row depends ({reason})")
     others = [name for name in load.others if name not in _MAINTENANCE]
     if others:
-        tell(f"{load.path.name}: took the database {load.database}, skipped {', '.join(others)}")
+        tell(f"{load.path.name}: loaded the database {load.database}, skipped {', '.join(others)}")
     if load.tables and not load.rows:
-        tell(f"{load.path.name}: holds no row: dump without --schema-only")
+        tell(f"{load.path.name}: has no rows: dump without --schema-only")
     if load.without_defaults:
-        tell(f"{load.path.name}: skipped all column defaults, which no row depends on")
+        tell(f"{load.path.name}: skipped all column defaults, on which no row depends")
 
 
 def _reason(load: _Load, errors: list[tuple[int, str]], said: str) -> str:
     if not errors:
         return (said.strip().splitlines() or ["no reason given"])[0]
     line, message = errors[-1]
-    missing = [found[1] for _, other in errors if (found := _NO_EXTENSION.search(other))]
-    hint = (
-        f"; this PostgreSQL has no extension {', '.join(missing)}: dump without what needs it (pg_dump --exclude-table)"
-    )
+    missing = [match[1] for _, other in errors if (match := _NO_EXTENSION.search(other))]
+    extensions = ", ".join(missing)
+    hint = f"; this PostgreSQL has no extension {extensions}: dump without tables that need it (--exclude-table)"
     if not missing:
-        hint = "" if load.tables else "; the dump makes no table: dump without --data-only"
+        hint = "" if load.tables else "; the dump creates no table: dump without --data-only"
     return f"line {load.dump_line(line)}: {message}{hint}"

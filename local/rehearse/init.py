@@ -1,6 +1,6 @@
-"""`make init`: propose a catalog from a dump, without any server of its owner's.
+"""`make init`: propose a catalog from a dump, without access to its source.
 
-Exit codes: 0 the catalog is written and nothing is wrong with it, 1 something is, 2 the dump cannot be used.
+Exit codes: 0 the catalog is written and has no problem, 1 it has one, 2 the dump cannot be used.
 """
 
 from __future__ import annotations
@@ -22,31 +22,30 @@ from catalog.field_types import is_domain_name
 from catalog.introspection import describe
 from catalog.loader import read_catalog
 from catalog.proposed_files import write_proposal
-from local.aurora.fleet import MYSQL, Fleet
+from local.aurora.fleet import MYSQL, Fleet, running_fleet
 from local.aurora.mariadb import ADMIN
+from local.embedded_run import FAILED, REFUSED
 from local.errors import DataError, LocalError
-from local.guard import ProcessGuard
 from local.rehearse.dumps import load_dump
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mysql_dump
-from local.rehearse.mysql_spreading import analyse
-from local.session import FAILED, REFUSED
+from local.rehearse.mysql_sharding import analyse
 from release.errors import ReleaseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from catalog.source_schema import Source
-    from local.sources import Tell
+    from local.source_data import Tell
 
 GROUP = "main"
 _CLUSTER = "main-1"
 _WIDTH_IN_A_PIPE = 140
 
 
-def main(given: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Write the proposal and return the exit code."""
-    arguments = _arguments(given)
+    arguments = _arguments(argv)
     console = Console(width=None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE)
     try:
         good = propose_from(arguments.dump, arguments.domain, arguments.catalog, console, console.print)
@@ -57,17 +56,17 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 def propose_from(dump: Path, domain: str | None, folder: Path, console: Console, tell: Tell) -> bool:
-    """Write a catalog for what a dump holds; return whether nothing is wrong with it.
+    """Write a catalog for a dump; return whether it has no problem.
 
     Raises:
-        DataError: The dump cannot be loaded, or nothing of it can be moved.
+        DataError: The dump cannot be loaded, or no table of it can be moved.
     """
     if not dump.exists():
-        raise DataError(f"{dump} is not there")
+        raise DataError(f"{dump} does not exist")
     name = domain or re.sub(r"[^a-z0-9]+", "-", dump.name.split(".")[0].lower()).strip("-")[:31]
     if not is_domain_name(name):
         raise DataError(f"DOMAIN={name} must be lower-case letters, digits and hyphens, at most 31")
-    source = look(dump, name.replace("-", "_"), tell)
+    source = describe_dump(dump, name.replace("-", "_"), tell)
     try:
         paths, warnings = write_proposal(source, name, GROUP, folder)
     except SourceError as error:
@@ -87,22 +86,19 @@ def propose_from(dump: Path, domain: str | None, folder: Path, console: Console,
     return not problems
 
 
-def look(dump: Path, database: str, tell: Tell) -> Source:
-    """Load a dump into a server of its own and return what it says of its tables.
+def describe_dump(dump: Path, database: str, tell: Tell) -> Source:
+    """Load a dump into its own server and return the description of its tables.
 
     Raises:
         DataError: The dump cannot be loaded.
     """
-    guard = ProcessGuard()
-    with tempfile.TemporaryDirectory(prefix="migration-init-") as folder:
-        fleet = Fleet(Path(folder) / "aurora", guard)
-        try:
-            tell(f"loading {dump}")
-            url = (_load_mysql if is_mysql_dump(dump) else _load_postgres)(fleet, dump, database, tell)
-            return replace(describe(url), location=str(dump))
-        finally:
-            fleet.close()
-            guard.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="migration-init-") as folder,
+        running_fleet(Path(folder) / "aurora") as fleet,
+    ):
+        tell(f"loading {dump}")
+        url = (_load_mysql if is_mysql_dump(dump) else _load_postgres)(fleet, dump, database, tell)
+        return replace(describe(url), location=str(dump))
 
 
 def _load_postgres(fleet: Fleet, dump: Path, database: str, tell: Tell) -> str:
@@ -122,14 +118,16 @@ def _load_mysql(fleet: Fleet, dump: Path, database: str, tell: Tell) -> str:
     return f"mysql://{ADMIN}:{server.password}@127.0.0.1:{server.port}/{database}"
 
 
-def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="make init", description="Propose a catalog from a dump of PostgreSQL or MySQL."
     )
-    parser.add_argument("--dump", type=Path, required=True, help="the dump, in any form that a rehearsal takes (DUMP=)")
-    parser.add_argument("--domain", help="the domain's name; by default the dump's (DOMAIN=)")
-    parser.add_argument("--catalog", type=Path, required=True, help="the folder to write the catalog to (CATALOG=)")
-    return parser.parse_args(given)
+    parser.add_argument(
+        "--dump", type=Path, required=True, help="the dump, in any form that make rehearse loads (DUMP=)"
+    )
+    parser.add_argument("--domain", help="the domain's name, by default the dump's (DOMAIN=)")
+    parser.add_argument("--catalog", type=Path, required=True, help="the folder for the catalog (CATALOG=)")
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Load a dump of MySQL into a database of its own: its tables and rows whole, the rest as far as it goes."""
+"""Loading of a MySQL dump into its own database: all tables and rows, and other objects if possible."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from pymysql.cursors import Cursor
 
     from local.aurora.mariadb import MariaDbServer
-    from local.sources import Tell
+    from local.source_data import Tell
 
 
 def load_mysql_dump(path: Path, server: MariaDbServer, database: str, tell: Tell) -> None:
     """Load a dump into a new database of a running server.
 
     Raises:
-        DataError: The dump cannot be read, or the server refuses a table or a row; says what and where.
+        DataError: The dump cannot be read, or the server refuses a table or a row; the message says where.
     """
     files, left_out = files_of(path, database)
     for file in files[:1]:
@@ -32,7 +32,7 @@ def load_mysql_dump(path: Path, server: MariaDbServer, database: str, tell: Tell
     while True:
         with server.connect() as connection, connection.cursor() as cursor:
             load = Load(path, database, cursor, _new_database(cursor, database), exact, only_wanted)
-            # Only bytes are sent, and what the server says comes in the encoding that the dump asks for.
+            # The dump is sent as bytes, and the server answers in the encoding that the dump requests.
             connection.encoding = "latin-1"
             try:
                 for file in files:
@@ -46,15 +46,15 @@ def load_mysql_dump(path: Path, server: MariaDbServer, database: str, tell: Tell
         if load.others and not load.database and only_wanted:
             there = ", ".join(name for name in load.others if name not in SYSTEM_DATABASES)
             raise DataError(
-                f"{path}: holds no database {database}, but {there}: name the one to load as the group's database in "
-                "clusters.yaml (make init: DOMAIN)"
+                f"{path}: has no database {database}, but {there}: set the group's database in clusters.yaml "
+                "(make init: DOMAIN) to the one to load"
             )
         _tell(load, left_out, tell)
         return
 
 
 def _new_database(cursor: Cursor, database: str) -> frozenset[str]:
-    """Make the database and use it; return the collations that the server knows."""
+    """Create and select the database; return the collations of the server."""
     name = "`{}`".format(database.replace("`", "``"))
     cursor.execute(f"DROP DATABASE IF EXISTS {name}")
     cursor.execute(f"CREATE DATABASE {name}")
@@ -67,15 +67,15 @@ def _new_database(cursor: Cursor, database: str) -> frozenset[str]:
 def _tell(load: Load, left_out: list[str], tell: Tell) -> None:
     for label, count in load.skipped.items():
         reason = f" ({load.reasons[label]})" if label in load.reasons else ""
-        tell(f"{load.path.name}: skipped {count} x {label}, which no row depends on{reason}")
+        tell(f"{load.path.name}: skipped {count} x {label}, on which no row depends{reason}")
     for column in load.left_out:
-        tell(f"{load.path.name}: left out the computed column {column}, whose expression MariaDB does not know")
+        tell(f"{load.path.name}: skipped the computed column {column}, whose expression MariaDB does not support")
     for collation, other in load.collations.items():
-        tell(f"{load.path.name}: {other} stands for the collation {collation}, which MariaDB lacks: no byte changes")
+        tell(f"{load.path.name}: {other} replaces the collation {collation}, which MariaDB lacks: no byte changes")
     for table, engine in load.engines.items():
-        tell(f"{load.path.name}: the table {table} of {engine} is one of InnoDB, as every table of Aurora MySQL")
+        tell(f"{load.path.name}: the table {table} of {engine} uses InnoDB here, as in Aurora MySQL")
     others = [name for name in load.others if name not in SYSTEM_DATABASES]
     if others:
-        tell(f"{load.path.name}: took the database {load.database}, skipped {', '.join(others)}")
+        tell(f"{load.path.name}: loaded the database {load.database}, skipped {', '.join(others)}")
     if left_out:
-        tell(f"{load.path.name}: skipped {', '.join(left_out)}, which no row depends on")
+        tell(f"{load.path.name}: skipped {', '.join(left_out)}, on which no row depends")

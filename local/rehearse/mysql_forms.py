@@ -1,4 +1,4 @@
-"""The forms that a dump of MySQL comes in: one file of any packing, or mydumper's folder of many."""
+"""Forms of a MySQL dump: a single file, compressed or not, or mydumper's folder of files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MYDUMPER = re.compile(
     r"(?P<part>-schema-create|-schema-view|-schema-triggers|-schema-post|-schema-sequence|-schema|-metadata|\.\d[\d.]*|)"
     r"\.(?P<form>sql|dat|csv|json|txt)(?:\.(?:gz|zst))?$"
 )
-# Tables, then rows, then what reads them.
+# Tables, then rows, then the views that read them.
 _ORDER = ("-schema-sequence", "-schema", "", "-schema-view")
 _SYSTEM_DATABASES = {"mysql", "sys", "information_schema", "performance_schema"}
 
@@ -40,18 +40,18 @@ def is_mydumper(path: Path) -> bool:
     """Return whether a folder is a dump of mydumper: a file per table.
 
     Raises:
-        DataError: It is one of MySQL Shell, whose rows are no SQL.
+        DataError: It is a dump of MySQL Shell, whose rows are not SQL.
     """
     if (path / "@.json").exists():
-        raise DataError(f"{path}: is a dump of MySQL Shell, whose rows are no SQL; dump with mysqldump or mydumper")
+        raise DataError(f"{path}: is a dump of MySQL Shell, whose rows are not SQL; dump with mysqldump or mydumper")
     return path.is_dir() and any(path.glob("*-schema.sql*"))
 
 
 def files_of(path: Path, database: str) -> tuple[list[Path], list[str]]:
-    """Return the files of a dump in the order to load them, and what is skipped of a folder.
+    """Return the files of a dump in loading order, and the skipped ones of a folder.
 
     Raises:
-        DataError: The folder has several databases, and none is the wanted one; or rows in another form than SQL.
+        DataError: The folder has several databases without the wanted one, or rows in a form other than SQL.
     """
     if path.is_file():
         return [path], []
@@ -59,14 +59,14 @@ def files_of(path: Path, database: str) -> tuple[list[Path], list[str]]:
     databases = {match["database"] for _, match in parts} - _SYSTEM_DATABASES
     if database not in databases and len(databases) > 1:
         raise DataError(
-            f"{path}: holds no database {database}, but {', '.join(sorted(databases))}: name the one to load as the "
-            "group's database in clusters.yaml (make init: DOMAIN)"
+            f"{path}: has no database {database}, but {', '.join(sorted(databases))}: set the group's database in "
+            "clusters.yaml (make init: DOMAIN) to the one to load"
         )
     wanted = database if database in databases else next(iter(databases), "")
     own = [(file, match) for file, match in parts if match["database"] == wanted]
     other_form = next((file.name for file, match in own if match["form"] != "sql"), None)
     if other_form is not None:
-        raise DataError(f"{path}: {other_form} is no SQL; dump with mydumper without --load-data and --csv")
+        raise DataError(f"{path}: {other_form} is not SQL; dump with mydumper without --load-data and --csv")
     by_part = [(_ORDER.index(part), file) for file, match in own if (part := _part(match["part"])) in _ORDER]
     skipped = [f"database {name}" for name in sorted(databases - {wanted})]
     skipped += [f"file {file.name}" for file, match in own if match["part"] in ("-schema-triggers", "-schema-post")]
@@ -74,14 +74,14 @@ def files_of(path: Path, database: str) -> tuple[list[Path], list[str]]:
 
 
 def refuse_postgres(path: Path, head: bytes) -> None:
-    """Refuse a dump of PostgreSQL.
+    """Check that a dump is not of PostgreSQL.
 
     Raises:
-        DataError: It is one.
+        DataError: It is.
     """
     if _OF_POSTGRES.search(head):
         raise DataError(
-            f"{path}: is a dump of PostgreSQL, but its clusters are of MySQL; write engine: aurora-postgresql in "
+            f"{path}: is a dump of PostgreSQL, but its clusters are MySQL; write engine: aurora-postgresql in "
             "clusters.yaml, or propose a catalog with make init"
         )
 

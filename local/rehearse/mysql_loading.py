@@ -1,4 +1,4 @@
-"""One run of a dump of MySQL: each statement is run, run if it can be, or skipped."""
+"""A run of a MySQL dump, in which each statement is executed, executed if possible, or skipped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from local.errors import DataError
 from local.rehearse.dump_forms import MYSQL, plain_sql
 from local.rehearse.mysql_script import MySqlScript
 from local.rehearse.mysql_statements import mysql_step
-from local.rehearse.mysql_tables import adapted, reduced
+from local.rehearse.mysql_tables import adapt, reduce_definition
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from local.rehearse.mysql_statements import MySqlStep
 
 SYSTEM_DATABASES = {"mysql", "sys", "information_schema", "performance_schema"}
-# Of rows: what changes no value. https://mariadb.com/docs/server/reference/error-codes
+# Warnings about rows that change no value. https://mariadb.com/docs/server/reference/error-codes
 _HARMLESS_WARNINGS = {1287, 1681}
 _DUPLICATE, _TRUNCATED = 1062, 1265
 _NEAR = re.compile(r"right syntax to use near '(.*)' at line \d+$", re.DOTALL)
@@ -32,19 +32,19 @@ _SHOWN = 40
 
 
 class SeveralDatabasesError(Exception):
-    """The dump has several databases, and another one than the wanted one was begun."""
+    """The dump has several databases, and switches to another than the wanted one."""
 
 
 class DuplicateError(Exception):
-    """Two values are one to a collation that stands for another one."""
+    """Two values are equal in a replacement collation."""
 
 
 @dataclass
 class Load:
-    """One run of a dump.
+    """A run of a dump.
 
     Attributes:
-        exact: Whether what stands for an unknown collation compares bytes.
+        exact: Whether replacements of unknown collations compare bytes.
         only_wanted: Whether the dump is known to have several databases.
     """
 
@@ -61,14 +61,14 @@ class Load:
     skipped: Counter[str] = field(default_factory=Counter)
     reasons: dict[str, str] = field(default_factory=dict)
     collations: dict[str, str] = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)  # computed columns that only MySQL can make
-    engines: dict[str, str] = field(default_factory=dict)  # by table, where it is another one than InnoDB
+    left_out: list[str] = field(default_factory=list)  # computed columns that MariaDB cannot compute
+    engines: dict[str, str] = field(default_factory=dict)  # by table, if it is not InnoDB
 
     def run(self, file: Path) -> None:
-        """Run a file's statements.
+        """Execute a file's statements.
 
         Raises:
-            DataError: The server refuses a table or a row; says which line.
+            DataError: The server refuses a table or a row; the message has the line.
         """
         self.file = file
         with plain_sql(file, MYSQL) as content:
@@ -82,7 +82,7 @@ class Load:
         elif self.elsewhere and statement.text.lstrip()[:3].upper() != b"SET":
             pass
         elif step.kind == "files":
-            raise self._error(statement.line, "it reads another file; give one dump that has the rows as INSERTs")
+            raise self._error(statement.line, "it reads another file; use one dump with the rows as INSERTs")
         elif step.kind == "skipped":
             self.skipped.update([step.label] if step.label else [])
         elif step.kind == "table":
@@ -104,8 +104,8 @@ class Load:
             raise SeveralDatabasesError
 
     def _create(self, statement: Statement, step: MySqlStep) -> None:
-        """Create a table; one that the server refuses is created without what no row depends on."""
-        made = adapted(step.text, self.known, exact=self.exact)
+        """Create a table; if the server refuses it, create it without the parts on which no row depends."""
+        made = adapt(step.text, self.known, exact=self.exact)
         try:
             self._send(made.text)
         except pymysql.Error as error:
@@ -116,13 +116,13 @@ class Load:
             self.engines[step.name] = made.engine
 
     def _create_reduced(self, statement: Statement, name: str, definition: bytes, refused: pymysql.Error) -> None:
-        """Create a table without what no row depends on, and at last without its computed columns.
+        """Create a table without the parts on which no row depends, and at last without its computed columns.
 
         Raises:
-            DataError: The server refuses that too.
+            DataError: The server refuses the reduced table too.
         """
         for without_computed in (False, True):
-            text, computed = reduced(definition, without_computed=without_computed)
+            text, computed = reduce_definition(definition, without_computed=without_computed)
             try:
                 self._send(text)
             except pymysql.Error:
@@ -147,7 +147,7 @@ class Load:
         for level, code, message in self.cursor.fetchall():
             changes = level != "Note" and code not in _HARMLESS_WARNINGS
             if changes or code == _TRUNCATED:
-                raise self._error(statement.line, f"{_recoded(message)}: the value would be another one")
+                raise self._error(statement.line, f"{_recoded(message)}: the value would change")
 
     def _execute(self, statement: Statement, step: MySqlStep) -> None:
         try:
@@ -159,7 +159,7 @@ class Load:
             self._skip(step.label, _words(error))
 
     def _send(self, statement: bytes) -> None:
-        self.cursor.execute(statement)  # type: ignore[call-overload]  # pymysql sends bytes as they are
+        self.cursor.execute(statement)  # type: ignore[call-overload]  # pymysql sends bytes unchanged
 
     def _skip(self, label: str, reason: str) -> None:
         if label:
@@ -171,15 +171,15 @@ class Load:
 
 
 def _words(error: pymysql.Error) -> str:
-    """Return what the server says, short: of wrong syntax it repeats the rest of the statement."""
+    """Return the server's message, shortened: for a syntax error it repeats the rest of the statement."""
     text = str(error.args[-1])
     near = _NEAR.search(text)
     if near is None:
         return text
     part = " ".join(near[1].split())
-    return f"MariaDB does not know what begins with {part[:_SHOWN]!r}"
+    return f"MariaDB does not support the syntax that begins with {part[:_SHOWN]!r}"
 
 
 def _recoded(message: object) -> str:
-    """Return a text that was read byte by byte."""
+    """Return a text that was decoded byte by byte in its real encoding."""
     return str(message).encode("latin-1", "replace").decode("utf-8", "replace")

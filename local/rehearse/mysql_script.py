@@ -1,8 +1,8 @@
-"""A dump of MySQL in plain SQL as its statements, read as a stream.
+"""A MySQL dump in plain SQL, read as a stream of statements.
 
 The rules are those of MySQL's command line: https://dev.mysql.com/doc/refman/8.0/en/mysql-commands.html. A delimiter
-ends a statement unless it stands in a text, a quoted name or a comment; `DELIMITER` names another one. What stands in
-`/*! … */` is no comment: https://dev.mysql.com/doc/refman/8.0/en/comments.html.
+ends a statement unless it is in a text, a quoted name or a comment; `DELIMITER` changes it. The content of
+`/*! … */` is not a comment: https://dev.mysql.com/doc/refman/8.0/en/comments.html.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BLOCK_BYTES = 1 << 16
-# A run of plain bytes between marks is passed at once: most of a dump is texts in INSERTs.
+# A run of plain bytes between marks is skipped at once: most of a dump is texts in INSERTs.
 _TEXTS = {
     b"'": re.compile(rb"(?:[^'\\]++|\\.|'')*+'", re.DOTALL),
     b'"': re.compile(rb'(?:[^"\\]++|\\.|"")*+"', re.DOTALL),
@@ -26,17 +26,17 @@ _TEXTS = {
 _BLANK = re.compile(rb"\s*")
 _DELIMITER = re.compile(rb"DELIMITER[ \t]+(\S+)[^\n]*(?:\n|$)", re.IGNORECASE)
 _DELIMITER_WORD = b"DELIMITER"
-# What mysqldump warns of goes to its errors' stream, which many a dump has among its lines.
+# Warnings of mysqldump go to stderr, which many dumps have among their lines.
 _LINE_COMMENT = re.compile(rb"#|--(?=[\s\x00-\x1f]|$)|(?:mysqldump|mysql|mariadb-dump): |Warning: A partial dump")
 _LONGEST_MARK = 4
 _LONGEST_BEGINNING = len(b"Warning: A partial dump")
-# What MariaDB's dumps begin with is meant for its command line, and nothing ends it.
+# The first line of MariaDB's dumps is for its command line, and has no delimiter.
 _SANDBOX = re.compile(rb"/\*M?!999999\\-")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement without its delimiter, and the line of the dump that it begins in."""
+    """A statement without its delimiter, and its first line in the dump."""
 
     line: int
     text: bytes
@@ -71,7 +71,7 @@ class MySqlScript:
 
     def _more(self) -> bool:
         """Read another block; return whether there was one."""
-        # As much again, so that a statement of any length is copied a few times only.
+        # Double the buffer, so that a long statement is copied only a few times.
         block = b"" if self._ended else self._content.read(max(_BLOCK_BYTES, len(self._buffer)))
         self._ended = not block
         self._buffer += block
@@ -107,13 +107,13 @@ class MySqlScript:
         return True
 
     def _end_of_statement(self) -> int:
-        """Return where the statement that begins the buffer ends: before its delimiter, or with the dump."""
+        """Return the end of the statement at the begin of the buffer: before its delimiter, or at the dump's end."""
         longest = max(len(self._delimiter), _LONGEST_MARK)
         at = 0
         while True:
             match = self._marks.search(self._buffer, at)
             if match is None or match.end() + _LONGEST_MARK > len(self._buffer):
-                # The mark at the end of what was read may go on.
+                # A mark at the end of the buffer may continue in the next block.
                 resumed = match.start() if match else max(at, len(self._buffer) - longest)
                 if self._more():
                     at = resumed
@@ -137,7 +137,7 @@ class MySqlScript:
                 raise self._cut(mark)
 
     def _end_of_comment(self, start: int) -> int | None:
-        """Return where the comment that begins here ends, or None if none does."""
+        """Return the end of the comment that begins here, or None if none does."""
         if _LINE_COMMENT.match(self._buffer, start):
             return self._behind(b"\n", start, at_most_the_end=True)
         opening = self._buffer[start : start + 4]
@@ -162,5 +162,5 @@ class MySqlScript:
 
 
 def _marks(delimiter: bytes) -> re.Pattern[bytes]:
-    """Return what a statement is searched for."""
+    """Return a pattern of the marks at which a statement may end or a text or comment may begin."""
     return re.compile(rb"['\"`#]|--|/\*|" + re.escape(delimiter))

@@ -1,7 +1,7 @@
-"""What becomes of each statement of MySQL's dump: run, run if it can be, or skipped.
+"""Treatment of each statement of a MySQL dump: executed, executed if possible, or skipped.
 
-A migration needs tables and their rows. It needs no account, trigger, routine, event or lock: none of them changes a
-byte of a row. https://dev.mysql.com/doc/refman/8.0/en/mysqldump.html says what such a dump holds.
+A migration needs tables and their rows. It needs no account, trigger, routine, event or lock, because none of them
+changes a byte of a row. https://dev.mysql.com/doc/refman/8.0/en/mysqldump.html describes the content of such a dump.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 Kind = Literal["table", "rows", "needed", "optional", "skipped", "files", "use"]
 
 _FLAGS = re.IGNORECASE | re.DOTALL
-# A statement is looked at without the marks of its conditional comments.
+# Patterns match a statement without the marks of its conditional comments.
 _CONDITION = re.compile(rb"/\*M?!\d*|\*/")
 _DEFINER = re.compile(rb"\bDEFINER\s*=\s*(?:(?:`[^`]*`|'[^']*'|\w+)(?:\s*@\s*(?:`[^`]*`|'[^']*'|[\w.%]+))?)\s*", _FLAGS)
 _SKIPPED: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
@@ -26,7 +26,7 @@ _SKIPPED: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
         ("", rb"(?:UN)?LOCK\s+TABLES?\b|(?:ANALYZE|OPTIMIZE|FLUSH|CHANGE|RESET|KILL|PURGE|ST(?:ART|OP)\s+SLAVE)\b"),
         ("", rb"ALTER\s+TABLE\s.*\s(?:DISABLE|ENABLE)\s+KEYS\s*$|(?:CREATE|ALTER|DROP)\s+(?:DATABASE|SCHEMA)\b"),
         ("", rb"DROP\s+(?:TRIGGER|EVENT|FUNCTION|PROCEDURE|PACKAGE)\b"),
-        # Notes say that a value was rounded, and are wanted.
+        # Notes report rounded values, so they must stay enabled.
         ("", rb"SET\s.*\bSQL_NOTES\b|SET\s+GLOBAL\b|SET\s+@@GLOBAL\."),
     )
 )
@@ -35,7 +35,7 @@ _OPTIONAL: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
     for label, pattern in (
         ("view", rb"CREATE\s+(?:OR\s+REPLACE\s+)?(?:ALGORITHM\s*=\s*\w+\s+)?(?:SQL\s+SECURITY\s+\w+\s+)?VIEW\b"),
         ("", rb"DROP\b|(?:BEGIN|START\s+TRANSACTION|COMMIT)\b"),
-        # What other versions know; not what says how values are written.
+        # Settings of other versions, but not those that say how values are written.
         ("", rb"SET\s(?!.*\b(?:NAMES|character_set_client|TIME_ZONE|NO_AUTO_VALUE_ON_ZERO|NO_BACKSLASH_ESCAPES|ANSI))"),
         ("constraint or index", rb"ALTER\s+TABLE\s+(?:`(?:[^`]|``)+`|\S+)\s+(?:ADD\s+(?!COLUMN\b)|AUTO_INCREMENT\b)"),
         ("constraint or index", rb"CREATE\s+(?:UNIQUE\s+|FULLTEXT\s+|SPATIAL\s+)?INDEX\b"),
@@ -57,11 +57,11 @@ _KINDS: tuple[tuple[Kind, re.Pattern[bytes]], ...] = (
 
 @dataclass(frozen=True)
 class MySqlStep:
-    """What to do with a statement.
+    """The treatment of a statement.
 
     Attributes:
-        text: What the server is given; the database's name for `use`.
-        label: What is reported if it is skipped, or if the server refuses it; empty: nothing is.
+        text: The statement for the server, or the database's name for `use`.
+        label: The name to report if it is skipped or refused; empty to report nothing.
         name: The table of a CREATE TABLE.
     """
 
@@ -72,8 +72,8 @@ class MySqlStep:
 
 
 def mysql_step(statement: bytes) -> MySqlStep:
-    """Return what becomes of a statement."""
-    # Of rows the beginning says it; the rest may be megabytes.
+    """Return the treatment of a statement."""
+    # The beginning suffices for rows; the rest may be megabytes.
     if _ROWS.match(statement):
         return MySqlStep("rows", statement)
     bare = _DEFINER.sub(b"", _CONDITION.sub(b" ", statement).strip())
@@ -85,7 +85,7 @@ def mysql_step(statement: bytes) -> MySqlStep:
 
 
 def _step_by_words(statement: bytes, bare: bytes) -> MySqlStep:
-    """Return what becomes of a statement whose words without conditions and definers are `bare`."""
+    """Return the treatment of a statement; `bare` is it without conditions and definers."""
     for label, pattern in _SKIPPED:
         if not bare or pattern.match(bare):
             return MySqlStep("skipped", b"", label if bare else "")

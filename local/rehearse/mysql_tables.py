@@ -1,4 +1,4 @@
-"""MySQL's CREATE TABLE as MariaDB takes it; no byte of a value is another one for it."""
+"""MySQL's CREATE TABLE, adapted to MariaDB without changing a byte of a value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WORD = re.compile(
     rb"|(?P<charset>(?:CHARSET|CHARACTER\s+SET)\s*=?\s*'?gb18030\b'?)",
     _FLAGS,
 )
-# MariaDB knows no NOT NULL of a column that is computed, and no folder of a table's files that a server has not.
+# MariaDB supports no NOT NULL of computed columns, and no folder of table files that the server lacks.
 _CUT = re.compile(
     _QUOTED + rb"|(?<=\bSTORED)\s+NOT\s+NULL|(?<=\bVIRTUAL)\s+NOT\s+NULL|\b(?:DATA|INDEX)\s+DIRECTORY\s*=\s*'[^']*'"
     rb"|\bTABLESPACE\s*=?\s*(?:`[^`]+`|\w+)|\b(?:ENCRYPTION|COMPRESSION)\s*=\s*'[^']*'",
@@ -34,11 +34,11 @@ INNODB = b"INNODB"
 
 @dataclass(frozen=True)
 class Adapted:
-    """A statement as the server is given it, and what was changed.
+    """An adapted statement and its changes.
 
     Attributes:
-        collations: Those that the server does not have, with what stands for each.
-        engine: Another engine than InnoDB that the table has at its source; empty for InnoDB.
+        collations: The replaced collations with their replacements.
+        engine: The table's engine at the source if it is not InnoDB, else empty.
     """
 
     text: bytes
@@ -46,10 +46,10 @@ class Adapted:
     engine: str = ""
 
 
-def adapted(statement: bytes, known: frozenset[str], *, exact: bool = False) -> Adapted:
-    """Return a definition whose collations the server knows; its engine is InnoDB, as every table of Aurora's.
+def adapt(statement: bytes, known: frozenset[str], *, exact: bool = False) -> Adapted:
+    """Return a definition with collations that the server has, and with InnoDB, the engine of all Aurora tables.
 
-    With `exact`, what stands for an unknown collation compares bytes, so that no two values are one to it.
+    With `exact`, replacements of unknown collations compare bytes, so no two values are equal in them.
     """
     replaced: dict[str, str] = {}
     engines: list[str] = []
@@ -59,21 +59,21 @@ def adapted(statement: bytes, known: frozenset[str], *, exact: bool = False) -> 
             engines.append(match["engine"].decode("ascii", "replace"))
             return b"ENGINE=InnoDB"
         if match["charset"] is not None:
-            return b"CHARACTER SET utf8mb4"  # MariaDB lacks gb18030; either holds every letter of Unicode
+            return b"CHARACTER SET utf8mb4"  # MariaDB lacks gb18030; both hold all of Unicode
         if match["collation"] is None or (name := match["collation"].decode("ascii", "replace").lower()) in known:
             return match[0]
-        replaced[name] = like(name, known, exact=exact)
+        replaced[name] = similar_collation(name, known, exact=exact)
         return f"COLLATE {replaced[name]}".encode()
 
     text = _CUT.sub(lambda match: match[0] if match[0][:1] in b"'\"`" else b"", _WORD.sub(other, statement))
     return Adapted(text, replaced, engines[0] if engines else "")
 
 
-def like(collation: str, known: frozenset[str], *, exact: bool = False) -> str:
-    """Return the known collation that is most like an unknown one of its character set.
+def similar_collation(collation: str, known: frozenset[str], *, exact: bool = False) -> str:
+    """Return the known collation most similar to an unknown one of its character set.
 
-    One that tells neither case nor accents apart becomes another such, so that a filter finds the rows that it finds at
-    the source. Trailing spaces count in it, as in all collations of UCA 9.0.
+    A collation that ignores case and accents is replaced by another such, so a filter matches the same rows as at the
+    source. Trailing spaces count in it, as in all collations of UCA 9.0.
     https://dev.mysql.com/doc/refman/8.0/en/charset-unicode-sets.html
     """
     charset = collation.split("_", maxsplit=1)[0].replace("gb18030", "utf8mb4")
@@ -82,10 +82,11 @@ def like(collation: str, known: frozenset[str], *, exact: bool = False) -> str:
     return next((name for ending in wanted if (name := f"{charset}_{ending}") in known), f"{charset}_bin")
 
 
-def reduced(statement: bytes, *, without_computed: bool = False) -> tuple[bytes, list[str]]:
-    """Return a definition without indexes but the primary key, constraints, computed defaults and partitions.
+def reduce_definition(statement: bytes, *, without_computed: bool = False) -> tuple[bytes, list[str]]:
+    """Return a definition without secondary indexes, constraints, computed defaults and partitions.
 
-    Without its computed columns if asked for, whose names are returned too: a dump has no values of them.
+    With `without_computed` it also lacks its computed columns, and their names are returned; a dump has no values of
+    them.
     """
     begin = next((mark.start() for mark in _PIECE.finditer(statement) if mark[0] == b"("), -1)
     if begin < 0:
@@ -112,7 +113,7 @@ def _is_computed(column: bytes) -> bool:
 
 
 def _without_default(column: bytes) -> bytes:
-    """Return a column without a default that is computed, which is in brackets."""
+    """Return a column without its computed default, which is in brackets."""
     match = _DEFAULT.search(column)
     if match is None:
         return column

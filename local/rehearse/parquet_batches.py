@@ -1,4 +1,4 @@
-"""The rows of a file of Parquet, its old moments (INT96) with every digit in every year that they can have."""
+"""Rows of a Parquet file; INT96 timestamps keep every digit in every year that they support."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ROWS_AT_ONCE = 4096
-_COUNTED_MICROSECONDS = 1 << 53  # and 1,000 times as many nanoseconds are no more than 64 bits hold
+_COUNTED_MICROSECONDS = 1 << 53  # 1,000 times as many nanoseconds still fit into 64 bits
 
 
 def batches(file: Path, kinds: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
-    """Yield the rows; moments of INT96, which says no zone, are in UTC where the catalog's type has one.
+    """Yield the rows; INT96 timestamps have no zone, and are in UTC if the catalog's type has one.
 
     Raises:
-        UnreadableError: Such a moment has more digits than the databases' microseconds.
+        UnreadableError: Such a timestamp is finer than the databases' microseconds.
     """
     with parquet.ParquetFile(file, coerce_int96_timestamp_unit="us") as content:
         old = [column.name for column in content.schema if column.physical_type == "INT96"]
@@ -32,15 +32,15 @@ def batches(file: Path, kinds: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
                 moments = batch.column(name)
                 _refuse_finer(name, moments, finer.column(name))
                 zone = "UTC" if kinds.get(name) == "timestamptz" else None
-                batch = batch.set_column(  # noqa: PLW2901 - a batch is never changed itself
+                batch = batch.set_column(  # noqa: PLW2901 - a batch is immutable
                     batch.schema.get_field_index(name), name, moments.cast(pa.int64()).cast(pa.timestamp("us", zone))
                 )
             yield batch
 
 
 def _refuse_finer(name: str, moments: pa.Array, nanoseconds: pa.Array) -> None:
-    """Refuse what was cut to microseconds; beyond the years that nanoseconds can count, nobody writes finer ones."""
+    """Refuse timestamps that were cut to microseconds; nobody writes finer ones outside of the years of nanoseconds."""
     pairs = zip(moments.cast(pa.int64()).to_pylist(), nanoseconds.cast(pa.int64()).to_pylist(), strict=True)
     for cut, exact in pairs:
         if cut is not None and abs(cut) < _COUNTED_MICROSECONDS and cut * 1000 != exact:
-            raise UnreadableError(f"column {name} has moments of more digits than microseconds: write it as text")
+            raise UnreadableError(f"column {name} has timestamps finer than microseconds: write it as text")

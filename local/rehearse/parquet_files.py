@@ -1,4 +1,4 @@
-"""Parquet: a file, or a folder of parts as Spark, DuckDB and the export of an Aurora snapshot write it.
+"""Parquet tables: a file, or a folder of parts as Spark, DuckDB and the export of an Aurora snapshot write it.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-export-snapshot.Considerations.html
 """
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ENDING = ".parquet"
-_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"  # what Hive and Spark call a folder of nulls
+_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"  # the folder of nulls of Hive and Spark
 _UNREADABLE = (OSError, pa.ArrowException)
 
 
 @dataclass(frozen=True)
 class Parts:
-    """A table's files; of a folder, `path` is the folder."""
+    """A table's files; `path` is the file or the folder of parts."""
 
     path: Path
     files: tuple[Path, ...]
@@ -36,7 +36,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class ParquetTable:
-    """A table's files and the columns to read; one that only the path of a part names is among them."""
+    """A table's files and the columns to read, including those that only the path of a part has."""
 
     path: Path
     files: tuple[Path, ...]
@@ -47,7 +47,7 @@ class ParquetTable:
     names_are_in: ClassVar[str] = "its schema"
 
     def texts(self) -> Iterator[str]:
-        """Yield the rows as CSV, the columns in the first line.
+        """Yield the rows as CSV, beginning with the header.
 
         Raises:
             DataError: A file is damaged, or a value has no text of its column's type.
@@ -75,7 +75,7 @@ class ParquetTable:
 
 
 def parts_of(folder: Path, name: str) -> Parts | None:
-    """Return a table's files in a folder: `<name>.parquet`, which may be a folder too, or all below `<name>/`."""
+    """Return a table's files: `<name>.parquet`, a file or a folder, or all below `<name>/`."""
     for path in (folder / f"{name}{_ENDING}", folder / name):
         if path.is_dir():
             files = tuple(sorted(path.rglob(f"*{_ENDING}")))
@@ -87,16 +87,16 @@ def parts_of(folder: Path, name: str) -> Parts | None:
 
 
 def names_in(folder: Path) -> list[str]:
-    """Return the names of what may be a table's files in a folder."""
+    """Return the names of the files and folders that may be a table."""
     folders = [path.name for path in folder.iterdir() if path.is_dir() and any(path.rglob(f"*{_ENDING}"))]
     return sorted({*folders, *(path.name for path in folder.glob(f"*{_ENDING}"))})
 
 
 def read_head(parts: Parts, columns: Mapping[str, str]) -> ParquetTable:
-    """Return a table's files with the columns that they have; one that no column can be of is not among them.
+    """Return a table's files with their columns, except columns of unsupported types.
 
     Raises:
-        DataError: A file is damaged, lacks a column that the first has, or a wanted column has no text of its type.
+        DataError: A file is damaged, lacks a column of the first file, or has a wanted column of an unsupported type.
     """
     header: list[str] = []
     for number, file in enumerate(parts.files):
@@ -108,8 +108,8 @@ def read_head(parts: Parts, columns: Mapping[str, str]) -> ParquetTable:
         names += [name for name in _from_path(file, parts.path) if name not in names]
         wrong = [field for field in schema if field.name in columns and field.name not in names]
         if wrong:
-            told = ", ".join(f"{field.name} is {field.type}, which no {columns[field.name]} is" for field in wrong)
-            raise DataError(f"{file}: {told}; write it as text, or leave it out of the catalog")
+            mismatches = ", ".join(f"{field.name} is {field.type}, not {columns[field.name]}" for field in wrong)
+            raise DataError(f"{file}: {mismatches}; write it as text, or remove it from the catalog")
         if number == 0:
             header = names
         elif missing := [name for name in header if name not in names]:
@@ -118,7 +118,7 @@ def read_head(parts: Parts, columns: Mapping[str, str]) -> ParquetTable:
 
 
 def _from_path(file: Path, top: Path) -> dict[str, str | None]:
-    """Return the columns that the folders of a part name, as Hive does: `year=2026/part-0.parquet`."""
+    """Return the columns in the folder names of a part, as in Hive: `year=2026/part-0.parquet`."""
     folders = file.relative_to(top).parts[:-1] if file != top else ()
     named = [folder.partition("=") for folder in folders if "=" in folder]
     return {unquote(name): None if value == _NO_VALUE else unquote(value) for name, _, value in named}

@@ -1,4 +1,4 @@
-"""The values of Parquet as the texts that PostgreSQL reads, none of them rounded."""
+"""Parquet values as texts for PostgreSQL, without rounding."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _UUID_BYTES = 16
 
 
 class UnreadableError(Exception):
-    """A value has no text of its column's type; says which."""
+    """A value has no text of its column's type; the message has it."""
 
 
 def is_readable(kind: pa.DataType, column_type: str) -> bool:
-    """Say whether a column of Parquet can be one of a catalog's type; whether each value can, is seen with it."""
+    """Return whether a Parquet column can be of a catalog's type; its values are checked as they are read."""
     kind = _stored(kind)
     if _is_bytes(kind):
         whole = types.is_fixed_size_binary(kind) and kind.byte_width == _UUID_BYTES
@@ -41,7 +41,7 @@ def texts_of(name: str, values: pa.Array, column_type: str) -> list[str | None]:
     """Return the text of each value.
 
     Raises:
-        UnreadableError: A value is no text in UTF-8, or no part of a document.
+        UnreadableError: A value is not UTF-8, or cannot be in a document.
     """
     kind = _stored(values.type)
     values = values.cast(kind) if values.type != kind else values
@@ -51,11 +51,11 @@ def texts_of(name: str, values: pa.Array, column_type: str) -> list[str | None]:
         text = _writer(kind, column_type)
         return [None if value is None else text(value) for value in values.to_pylist(maps_as_pydicts="strict")]
     except (UnicodeDecodeError, ValueError, KeyError) as error:
-        raise UnreadableError(f"column {name} has a value that is no {column_type}: {error}") from error
+        raise UnreadableError(f"column {name} has a value that is not of type {column_type}: {error}") from error
 
 
 def _stored(kind: pa.DataType) -> pa.DataType:
-    """Return a type without what says how it is stored: a dictionary, an extension."""
+    """Return the type of the values, without a dictionary or an extension."""
     if types.is_dictionary(kind):
         return _stored(kind.value_type)
     return _stored(kind.storage_type) if isinstance(kind, pa.BaseExtensionType) else kind
@@ -74,11 +74,11 @@ def _writer(kind: pa.DataType, column_type: str) -> Callable[[Any], str]:
 
 
 def _plain_texts(values: pa.Array) -> Iterable[str | None]:
-    """Return the texts of numbers, moments, booleans and texts; a moment in a zone has its offset from UTC."""
+    """Return the texts of numbers, timestamps, booleans and texts; a timestamp with a zone has its offset from UTC."""
     kind = values.type
     if types.is_timestamp(kind):
         offset = "+00" if kind.tz is not None else ""
-        # By way of the number, so that no zone is asked for: what is counted is UTC.
+        # The count is in UTC, so the conversion of the number needs no zone.
         local = values.cast(pa.int64()).cast(pa.timestamp(kind.unit)).cast(pa.string()).to_pylist()
         return [None if text is None else f"{text}{offset}" for text in local]
     texts: list[str | None] = values.cast(pa.string()).to_pylist()
@@ -86,14 +86,14 @@ def _plain_texts(values: pa.Array) -> Iterable[str | None]:
 
 
 def _array(value: list[Any], kind: pa.DataType) -> str:
-    """Return a list as PostgreSQL writes an array."""
+    """Return a list in PostgreSQL's array syntax."""
     texts = _plain_texts(pa.array(value, _stored(kind)))
     escaped = ("NULL" if text is None else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts)
     return "{" + ",".join(escaped) + "}"
 
 
-def _document(value: Any, kind: pa.DataType) -> str:  # noqa: ANN401 - what a document holds
-    """Return a value as JSON, its numbers with every digit."""
+def _document(value: Any, kind: pa.DataType) -> str:  # noqa: ANN401 - any content of a document
+    """Return a value as JSON with every digit of its numbers."""
     kind = _stored(kind)
     if value is None:
         return "null"
@@ -108,7 +108,7 @@ def _document(value: Any, kind: pa.DataType) -> str:  # noqa: ANN401 - what a do
     return "{" + ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {text}" for name, text in entries) + "}"
 
 
-def _scalar(value: Any, kind: pa.DataType) -> str:  # noqa: ANN401 - likewise
+def _scalar(value: Any, kind: pa.DataType) -> str:  # noqa: ANN401 - any content of a document
     if types.is_floating(kind) and not math.isfinite(value):
         raise ValueError(f"JSON has no {value}")
     (text,) = _plain_texts(pa.array([value], kind))

@@ -1,7 +1,7 @@
-"""A plain dump as its statements, rows of COPY and commands of psql, read as a stream.
+"""A plain PostgreSQL dump, read as a stream of statements, rows of COPY and psql commands.
 
-The rules are psql's: https://www.postgresql.org/docs/18/app-psql.html. A semicolon ends a statement unless it stands in
-a text, a quoted name, a comment, brackets, or the body of an SQL-standard function.
+The rules are psql's: https://www.postgresql.org/docs/18/app-psql.html. A semicolon ends a statement unless it is in a
+text, a quoted name, a comment, brackets, or the body of an SQL-standard function.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LONGEST_DOLLAR_TAG = 66
 _MARK = re.compile(rb"'|\"|\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?\$|--|/\*|[();]")
 _BODY_MARK = re.compile(_MARK.pattern + rb"|\b(?:BEGIN|CASE|END)\b", re.IGNORECASE)
 _ROUTINE = re.compile(rb"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
-# Most of a dump made of INSERTs; what this does not match is looked at mark by mark.
+# Matches most statements of a dump with INSERTs; others are scanned mark by mark.
 _INSERT = re.compile(
     rb"INSERT INTO (?:[^'$;\-/eE\"]++|[eE](?!')|'(?:[^']++|'')*+'(?!')|-(?!-)|/(?!\*)|\"[^\"]*+\")*+;", re.IGNORECASE
 )
@@ -28,13 +28,13 @@ _TEXT_END, _ESCAPED_TEXT_END = re.compile(rb"'"), re.compile(rb"\\.|'", re.DOTAL
 _COPY = re.compile(rb"\s*COPY\s.*\sFROM\s+STDIN\b", re.IGNORECASE | re.DOTALL)
 _COMMENT_MARK = re.compile(rb"/\*|\*/")
 _NO_ROWS, _ROWS_END = re.compile(rb"\\\.(?:\r?\n|$)"), re.compile(rb"\n\\\.(?:\r?\n|$)")
-_KEPT_BYTES = 8  # the last line of rows may begin in one block and end in the next
+_KEPT_BYTES = 8  # the last line of rows may cross the end of a block
 _BLANK = re.compile(rb"\s*")
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a dump: a statement with its semicolon, a command of psql, rows of COPY, or what stands between."""
+    """A part of a dump: a statement with its semicolon, a psql command, rows of COPY, or blanks between them."""
 
     kind: Literal["statement", "command", "rows", "blank"]
     line: int
@@ -42,7 +42,7 @@ class Piece:
 
 
 class Script:
-    """A dump in plain SQL; iterate over its pieces, whose texts together are the dump.
+    """A dump in plain SQL; iterate over its pieces, whose concatenated texts are the dump.
 
     Raises:
         DataError: The dump ends within a statement.
@@ -70,7 +70,7 @@ class Script:
                 yield from self._rows()
 
     def _more(self) -> bool:
-        """Read another block behind what is there; return whether there was one."""
+        """Append another block to the buffer; return whether there was one."""
         block = b"" if self._ended else self._content.read(_BLOCK_BYTES)
         self._ended = not block
         if block:
@@ -86,8 +86,8 @@ class Script:
     def _blank(self) -> Iterator[Piece]:
         """Yield white space and comments, block by block."""
         while True:
-            found = _BLANK.match(self._buffer, self._at)
-            end = found.end() if found else self._at
+            match = _BLANK.match(self._buffer, self._at)
+            end = match.end() if match else self._at
             if end > self._at:
                 yield self._take("blank", end)
             if len(self._buffer) - self._at < 2 and self._more():  # noqa: PLR2004 - the length of a comment's mark
@@ -111,24 +111,24 @@ class Script:
 
     def _statement(self) -> Piece:
         """Return the statement that begins here."""
-        position, depth, body = 0, 0, 0  # relative to its beginning, which moves as blocks are read
+        position, depth, body = 0, 0, 0  # relative to the statement's begin, which moves as blocks are read
         while len(self._buffer) - self._at < _BLOCK_BYTES and self._more():
             continue
         if quick := _INSERT.match(self._buffer, self._at):
             return self._take("statement", quick.end())
         marks = _BODY_MARK if _ROUTINE.match(self._buffer, self._at) else _MARK
         while True:
-            found = marks.search(self._buffer, self._at + position)
-            near_end = found is None or found.end() + _LONGEST_DOLLAR_TAG > len(self._buffer)
+            match = marks.search(self._buffer, self._at + position)
+            near_end = match is None or match.end() + _LONGEST_DOLLAR_TAG > len(self._buffer)
             if near_end and self._more():
                 continue
-            if found is None:
+            if match is None:
                 # psql sends a last statement without its semicolon.
                 return self._take("statement", len(self._buffer))
-            mark, position = found.group(), found.end() - self._at
+            mark, position = match.group(), match.end() - self._at
             word = mark.upper()
             if mark == b";" and depth <= 0 and body <= 0:
-                return self._take("statement", found.end())
+                return self._take("statement", match.end())
             if mark in b"()":
                 depth += 1 if mark == b"(" else -1
             elif word in (b"BEGIN", b"CASE"):
@@ -139,20 +139,20 @@ class Script:
                 position = self._behind(mark, position)
 
     def _behind(self, mark: bytes, position: int) -> int:
-        """Return the position behind the text, quoted name or comment that a mark begins."""
+        """Return the position after the text, quoted name or comment that a mark begins."""
         if mark == b"'":
             before = self._buffer[max(0, self._at + position - 3) : self._at + position - 1]
             escaped = re.search(rb"(?:^|[^A-Za-z0-9_])[eE]$", before) is not None
             return self._closed(_ESCAPED_TEXT_END if escaped else _TEXT_END, position, b"'")
         if mark == b"--":
-            return self._found(b"\n", position)
+            return self._position_after(b"\n", position)
         if mark == b"/*":
             return self._end_of_comment(self._at + position - 2)
         if mark in (b";", b"(", b")"):
             return position
-        return self._found(mark, position)
+        return self._position_after(mark, position)
 
-    def _found(self, wanted: bytes, position: int) -> int:
+    def _position_after(self, wanted: bytes, position: int) -> int:
         while (end := self._buffer.find(wanted, self._at + position)) < 0:
             searched = max(position, len(self._buffer) - self._at - len(wanted))
             if not self._more():
@@ -164,29 +164,29 @@ class Script:
 
     def _closed(self, pattern: re.Pattern[bytes], position: int, close: bytes) -> int:
         while True:
-            found = pattern.search(self._buffer, self._at + position)
-            if found is None or found.end() == len(self._buffer):
+            match = pattern.search(self._buffer, self._at + position)
+            if match is None or match.end() == len(self._buffer):
                 if self._more():
                     continue
-                if found is None:
+                if match is None:
                     raise self._cut(close)
-            position = found.end() - self._at
-            if found.group() == close:
+            position = match.end() - self._at
+            if match.group() == close:
                 return position
 
     def _end_of_comment(self, start: int) -> int:
-        """Return the position behind a comment, which may hold others."""
+        """Return the position after a comment, which may contain others."""
         position, depth = start - self._at + 2, 1
         while depth:
-            found = _COMMENT_MARK.search(self._buffer, self._at + position)
-            if found is None:
+            match = _COMMENT_MARK.search(self._buffer, self._at + position)
+            if match is None:
                 searched = max(position, len(self._buffer) - self._at - 1)
                 if not self._more():
                     raise self._cut(b"*/")
                 position = searched
                 continue
-            depth += 1 if found.group() == b"/*" else -1
-            position = found.end() - self._at
+            depth += 1 if match.group() == b"/*" else -1
+            position = match.end() - self._at
         return position
 
     def _rows(self) -> Iterator[Piece]:
@@ -194,10 +194,10 @@ class Script:
         yield self._take("blank", self._end_of_line())
         begun = False
         while True:
-            found = None if begun else _NO_ROWS.match(self._buffer, self._at)
-            found = found or _ROWS_END.search(self._buffer, self._at)
-            if found is not None and found.group().endswith(b"\n"):
-                yield self._take("rows", found.end())
+            match = None if begun else _NO_ROWS.match(self._buffer, self._at)
+            match = match or _ROWS_END.search(self._buffer, self._at)
+            if match is not None and match.group().endswith(b"\n"):
+                yield self._take("rows", match.end())
                 return
             keep = len(self._buffer) - _KEPT_BYTES
             if keep > self._at:

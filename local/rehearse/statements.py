@@ -1,7 +1,7 @@
-"""What becomes of each statement of a dump: run, run if it can be, or skipped.
+"""Treatment of each statement of a PostgreSQL dump: executed, executed if possible, or skipped.
 
-A migration needs tables, their rows, and what their columns are made of. It needs no owner, privilege, index, trigger,
-default or collation: none of them changes a byte of a row.
+A migration needs tables, their rows, and the types of their columns. It needs no owner, privilege, index, trigger,
+default or collation, because none of them changes a byte of a row.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SKIPPED = re.compile(
     rb"|SET\s+default_tablespace\s*=\s*(?!'')|(?:BEGIN|START\s+TRANSACTION|COMMIT|END)\s*;\s*$",
     _FLAGS,
 )
-# Those without a label fail in silence: they undo what a new database does not have, or set what other versions know.
+# Those without a label fail silently: they undo what a new database lacks, or are settings of other versions.
 _OPTIONAL: tuple[tuple[str, bytes], ...] = (
     ("", rb"(?:DROP|COMMENT|SECURITY|VACUUM|ANALYZE|RESET|NOTIFY)\b|SET\s(?!.*search_path)"),
     ("", rb"SELECT\s+(?:pg_catalog\.)?(?:setval|pg_restore_\w+|lo_\w+)\("),
@@ -68,7 +68,7 @@ _NO_ROLES = {b"public", b"current_user", b"session_user", b"current_role"}
 
 @dataclass(frozen=True)
 class Step:
-    """What to do with a statement: `text` is what the database is given, `label` what is reported if it refuses."""
+    """The treatment of a statement: its `text` for the database, and the `label` to report if that is refused."""
 
     kind: Literal["needed", "optional", "skipped"]
     text: bytes
@@ -76,7 +76,7 @@ class Step:
 
 
 def step_for(statement: bytes, *, without_defaults: bool = False) -> Step:
-    """Return what becomes of a statement."""
+    """Return the treatment of a statement."""
     if _SKIPPED.match(statement):
         return Step("skipped", b"")
     if schema := _SCHEMA.match(statement):
@@ -91,16 +91,16 @@ def step_for(statement: bytes, *, without_defaults: bool = False) -> Step:
 
 
 def _roles_of(policy: bytes) -> bytes:
-    """Return statements that create the roles which a policy names; without them it would be lost."""
-    found = _POLICY_ROLES.search(policy)
-    names = [name.strip() for name in found[1].split(b",")] if found else []
+    """Return statements that create the roles of a policy, without which the policy would fail."""
+    match = _POLICY_ROLES.search(policy)
+    names = [name.strip() for name in match[1].split(b",")] if match else []
     create = b"DO $role$ BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object THEN NULL; END $role$; "
     return b"".join(create % name for name in names if name.lower() not in _NO_ROLES)
 
 
 def _without_clauses(statement: bytes, *, without_defaults: bool) -> bytes:
-    """Return a definition without its collations, and without its defaults if asked for."""
-    text = statement.decode("latin-1")  # every byte is a character, and stays one
+    """Return a definition without its collations, and optionally without its defaults."""
+    text = statement.decode("latin-1")  # each byte is one character and stays unchanged
     try:
         tokens = sqlglot.tokenize(text, dialect="postgres")
     except SqlglotError:
@@ -114,7 +114,7 @@ def _without_clauses(statement: bytes, *, without_defaults: bool) -> bytes:
             end = number + 1
             while end + 2 < len(tokens) and tokens[end + 1].token_type == TokenType.DOT:
                 end += 2
-            # By one that every server has, a generated column makes the values that it made at the source.
+            # A collation of every server stays, because a generated column may depend on it.
             if end < len(tokens) and _EVERYWHERE.fullmatch(tokens[end].text):
                 number = end + 1
                 continue
@@ -124,20 +124,20 @@ def _without_clauses(statement: bytes, *, without_defaults: bool) -> bytes:
             cuts.append((tokens[number].start, tokens[min(end, len(tokens) - 1)].end + 1))
         number = end + 1
     for start, stop in reversed(cuts):
-        # Line feeds stay, so that a line's number means the same in the dump.
+        # Line feeds stay, so line numbers match those of the dump.
         text = text[:start] + "\n" * text[start:stop].count("\n") + text[stop:]
     return text.encode("latin-1")
 
 
 def _is_of_column(tokens: list[sqlglot.Token], number: int) -> bool:
-    """Return whether a DEFAULT is a column's, and none of an identity, a foreign key or a partition."""
+    """Return whether a DEFAULT belongs to a column, and not to an identity, a foreign key or a partition."""
     before = tokens[number - 1].text.upper()
     after = tokens[number + 1].text.upper() if number + 1 < len(tokens) else ";"
     return before not in ("BY", "SET") and after != ";" and not after.startswith("PARTITION")
 
 
 def _end_of_default(tokens: list[sqlglot.Token], number: int) -> int:
-    """Return the number of the last token of a default's expression."""
+    """Return the index of the last token of a default's expression."""
     depth, at = 0, number + 1
     while at < len(tokens):
         token = tokens[at]

@@ -1,4 +1,4 @@
-"""A folder with the rows of each source table: CSV or Parquet, in a file or in a folder of parts."""
+"""Folders with the rows of each source table as CSV or Parquet, in a file or in a folder of parts."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 def files_of(
     folder: Path, tables: Mapping[str, Columns], encoding: str | None = None, separator: str | None = None
 ) -> dict[str, TableFile]:
-    """Return the file of each source; `encoding` and `separator` of CSV are as its owner declares them.
+    """Return the file of each source; `encoding` and `separator` of CSV are optional declarations.
 
     Raises:
-        DataError: Names every file and column that is missing or cannot be read.
+        DataError: Files or columns are missing or unreadable; the message has all of them.
     """
     problems: list[str] = []
     files: dict[str, TableFile] = {}
@@ -42,7 +42,7 @@ def files_of(
 
 def _file_of(folder: Path, source: str, columns: Columns, declared: tuple[str | None, str | None]) -> TableFile:
     text = csv_texts.path_of(folder, source)
-    parts = next((found for name in names_of(source) if (found := parquet_files.parts_of(folder, name))), None)
+    parts = next((candidate for name in names_of(source) if (candidate := parquet_files.parts_of(folder, name))), None)
     if text is not None and parts is not None:
         raise DataError(f"{text} and {parts.path} both hold {source}: remove one")
     if text is not None:
@@ -53,20 +53,20 @@ def _file_of(folder: Path, source: str, columns: Columns, declared: tuple[str | 
 
 
 def names_of(source: str) -> tuple[str, ...]:
-    """Return what the files of a source may be called: as the catalog has it, or with its schema as AWS exports it."""
+    """Return the possible names of a source's files: the catalog's, or with its schema as in AWS's exports."""
     schema, table = source_parts(source)
     return tuple(dict.fromkeys((source, f"{schema or 'public'}.{table}")))
 
 
 def _no_file(folder: Path, source: str) -> str:
     path = folder / f"{source}.csv"
-    other = next((found for found in sorted(folder.glob(f"{source}.*")) if found.is_file()), None)
+    other = next((file for file in sorted(folder.glob(f"{source}.*")) if file.is_file()), None)
     if other is not None and other.suffix.lower() in _SPREADSHEETS:
         return f"{path} is missing, and {other.name} is a spreadsheet: save its sheet as CSV UTF-8 ({source}.csv)"
     if other is not None:
         return (
-            f"{path} is missing, and {other.name} is neither CSV nor Parquet: write its rows as CSV, with a first line "
-            "of column names, or as Parquet"
+            f"{path} is missing, and {other.name} is neither CSV nor Parquet: write its rows as CSV with a header "
+            "line, or as Parquet"
         )
     there = sorted({*csv_texts.names_in(folder), *parquet_files.names_in(folder)})
     like = closest(source, there)

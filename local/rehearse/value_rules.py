@@ -1,4 +1,4 @@
-"""Which text of a column type PostgreSQL would refuse, guess at, or round: as SQL on a column of texts."""
+"""SQL that detects texts which PostgreSQL would refuse, guess or round as values of a column type."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     import psycopg
 
-# The catalog's types by PostgreSQL's names, where those are other ones.
+# PostgreSQL's names of the catalog's types, if they differ.
 _NAMES = {"double": "double precision", "bytes": "bytea"}
-# Decimal digits that any value of the type gives back: https://www.postgresql.org/docs/18/datatype-numeric.html
+# Decimal digits that the type keeps for any value: https://www.postgresql.org/docs/18/datatype-numeric.html
 _FLOATS = {"real": (6, "1e-30"), "double": (15, "1e-290")}
 _YEAR_FIRST = r"^\s*(\d{4}|[+-]?infinity\s*$)"
 _DAY = r"^\s*\d{4,}-?\d\d?-?\d\d?"
@@ -26,15 +26,15 @@ _ZONE = r"[0-9.:]\s*([AaPp][Mm]\s*)?([Zz]|[A-Za-z]{3,}[A-Za-z_/]*|[+-]\d\d?(:?\d
 
 
 def type_name(kind: str) -> str:
-    """Return PostgreSQL's name of a catalog's type."""
+    """Return PostgreSQL's name of a catalog type."""
     return _NAMES.get(kind, kind)
 
 
 def refuse_wrong(connection: psycopg.Connection, texts: sql.Composed, path: Path, kinds: Mapping[str, str]) -> None:
-    """Refuse the first value of a table of texts that is none of its type, or that the type would change.
+    """Check that every text of a table is a value of its type, which the type does not change.
 
     Raises:
-        DataError: Names its row and column.
+        DataError: It has the row and column of the first wrong value.
     """
     if not kinds:
         return
@@ -49,13 +49,13 @@ def refuse_wrong(connection: psycopg.Connection, texts: sql.Composed, path: Path
 
 
 def _refuse_rounded(connection: psycopg.Connection, texts: sql.Composed, path: Path, floats: Mapping[str, str]) -> None:
-    """Refuse the first number with more digits than a floating type can hold."""
+    """Refuse the first number with more digits than a floating-point type can hold."""
     if not floats:
         return
     columns = {name: sql.Identifier(name) for name in floats}
     values = [sql.SQL("{}::{}::float8").format(columns[name], sql.SQL(type_name(floats[name]))) for name in floats]
     comma = sql.SQL(", ")
-    # As arrays, so that no name of the file's columns stands beside those of the query.
+    # Arrays avoid conflicts between the file's column names and those of the query.
     query = sql.SQL(
         "SELECT row, name, text, value FROM (SELECT row_number() OVER () AS row, {}::text[] AS names, "
         "ARRAY[{}] AS texts, ARRAY[{}] AS numbers, ARRAY[{}] AS longs FROM {}) AS looked_at, "
@@ -77,12 +77,13 @@ def _refuse_rounded(connection: psycopg.Connection, texts: sql.Composed, path: P
 
 
 def _problem_of(kind: str, name: str) -> sql.Composed:
-    """Return SQL of what is wrong with a column's text as a value of a type; null where nothing is.
+    """Return SQL for the problem of a column's text as a value of a type, or null without one.
 
-    It is an array: the column, the text, and words that follow it.
+    The result is an array: the column, the text, and the words that follow it.
     """
     column = sql.Identifier(name)
-    cases = [(sql.SQL("NOT pg_input_is_valid({}, {})").format(column, sql.Literal(type_name(kind))), f"is no {kind}")]
+    is_invalid = sql.SQL("NOT pg_input_is_valid({}, {})").format(column, sql.Literal(type_name(kind)))
+    cases = [(is_invalid, f"is not a valid {kind}")]
     value = sql.SQL("{}::{}").format(column, sql.SQL(type_name(kind)))
     if kind.startswith("numeric("):
         cases.append((sql.SQL("{}::numeric <> {}").format(column, value), f"is rounded by {kind}"))
@@ -103,7 +104,7 @@ def _of_moments(kind: str, column: sql.Identifier, value: sql.Composed) -> list[
     time = sql.SQL("regexp_replace({}, {}, '') ~ {}").format(column, sql.Literal(_DAY), sql.Literal(_ZONE))
     finite = sql.SQL("{} !~* 'infinity'").format(column)
     if kind == "timestamp":
-        cases.append((time, "has an offset from UTC, which timestamp drops: call it timestamptz"))
+        cases.append((time, "has an offset from UTC, which timestamp drops: declare it as timestamptz"))
     else:
         no_offset = sql.SQL("{} AND NOT {}").format(finite, time)
         cases.append((no_offset, "has no offset from UTC, as in 2026-03-01 10:00:00+00"))
@@ -111,7 +112,7 @@ def _of_moments(kind: str, column: sql.Identifier, value: sql.Composed) -> list[
 
 
 def _is_long(kind: str, column: sql.Identifier) -> sql.Composed:
-    """Return the condition under which a number may have more digits than its type."""
+    """Return the SQL condition for a number that may have more digits than its type."""
     digits, least = _FLOATS[kind]
     return sql.SQL(
         "{} ~ '[1-9]' AND (length(regexp_replace(regexp_replace({}, '[eE].*', ''), '[^0-9]', '', 'g')) > {} "
@@ -120,7 +121,7 @@ def _is_long(kind: str, column: sql.Identifier) -> sql.Composed:
 
 
 def _is_rounded(text: str, value: float) -> bool:
-    """Say whether a number is none that the type writes for its value: with as many digits, that reads otherwise."""
+    """Return whether a type changes a number: the type's value, in as many digits, differs from the text."""
     number = Decimal(text.strip())
     if not number.is_finite():
         return False

@@ -1,6 +1,6 @@
-"""Ask a real account what the embedded AWS cannot answer: `make verify-aws STACK=test DOMAIN=rates TABLE=…`.
+"""Checks in a real account that the embedded AWS cannot do: `make verify-aws STACK=test DOMAIN=rates TABLE=…`.
 
-It costs what a rehearsal of one table costs: clones of all clusters for as long as it takes.
+They cost as much as a rehearsal of one table: clones of all clusters for its duration.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from tests.aws.questions import problems
 
 
 def main() -> int:
-    """Ask the validators, then migrate one table; 0 if both are well."""
+    """Run the validators, then migrate one table; return 0 if both succeed."""
     parser = argparse.ArgumentParser(prog="verify-aws", description=__doc__)
     parser.add_argument("--stack", default="test", help="a deployed stack, not prod (default: test)")
     parser.add_argument("--domain", default="rates")
-    parser.add_argument("--table", default="", help="migrate this table; without it only the validators are asked")
-    given = parser.parse_args()
-    if given.stack == "prod":
-        parser.error("prod is not for trying things out")
-    environment = load_environment(given.stack)
-    found = list(problems(environment))
-    print("\n".join(found) or "the validators have nothing against the deployed definitions and policies")
-    if not given.table:
-        return 1 if found else 0
-    ended = verdict(migrate(environment, load_catalog(), given.domain, given.table, tell=print))
-    print(f"{given.table}: {ended}")
-    return 1 if found or ended != "MATCH" else 0
+    parser.add_argument("--table", default="", help="table to migrate; without it only the validators run")
+    arguments = parser.parse_args()
+    if arguments.stack == "prod":
+        parser.error("prod is not a test stack; use another --stack")
+    environment = load_environment(arguments.stack)
+    complaints = list(problems(environment))
+    print("\n".join(complaints) or "the validators accept the deployed definitions and policies")
+    if not arguments.table:
+        return 1 if complaints else 0
+    ended = verdict(migrate(environment, load_catalog(), arguments.domain, arguments.table, tell=print))
+    print(f"{arguments.table}: {ended}")
+    return 1 if complaints or ended != "MATCH" else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A rehearsal of one table by a machine of its own beside the deployed ones, from clones to comparison."""
+"""A rehearsal of one table by its own state machine next to the deployed ones, from clones to comparison."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def migrate(
     poll_seconds: float = 30,
     limits: Limits | None = None,
 ) -> dict[str, Any]:
-    """Run the machine to its end, delete it, and return the execution as DescribeExecution shows it.
+    """Run the machine to its end, delete it, and return the answer of DescribeExecution.
 
     It takes the domain's lock as every run does, and destroys the clones if no other domain needs them.
     """
@@ -48,15 +48,17 @@ def migrate(
         execution = states.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
         tell(f"started {execution}")
         while True:
-            found: dict[str, Any] = states.describe_execution(executionArn=execution)
-            if found["status"] != "RUNNING":
-                return found
+            description: dict[str, Any] = states.describe_execution(executionArn=execution)
+            if description["status"] != "RUNNING":
+                return description
             time.sleep(poll_seconds)
     finally:
         states.delete_state_machine(stateMachineArn=machine)
 
 
-def verdict(found: dict[str, Any]) -> str:
-    """Return MATCH, or what the run ended with."""
-    output = json.loads(found.get("output") or "{}")
-    return str(output.get("verdict") or f"{found.get('error', found['status'])}: {found.get('cause', '')}")
+def verdict(description: dict[str, Any]) -> str:
+    """Return MATCH, or the run's error and cause."""
+    output = json.loads(description.get("output") or "{}")
+    return str(
+        output.get("verdict") or f"{description.get('error', description['status'])}: {description.get('cause', '')}"
+    )

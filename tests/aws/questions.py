@@ -1,4 +1,4 @@
-"""What only AWS can answer: are the deployed definitions and policies what its own validators accept?"""
+"""Validation of the deployed definitions and policies by AWS's own validators."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
     from runner.account.environments import Environment
 
-# What the analyzer only suggests is left to a reader; these two are wrong.
+# Suggestions of the analyzer are left to a reader; these two types are mistakes.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-validation.html
 _WRONG = ("ERROR", "SECURITY_WARNING")
 
 
 def problems(environment: Environment) -> Iterator[str]:
-    """Yield what the validators say against the stack as it is deployed."""
+    """Yield the validators' complaints about the deployed stack."""
     states, analyzer = environment.client("stepfunctions"), environment.client("accessanalyzer")
     for name, definition in _definitions(environment, states):
         yield from of_definition(states, name, definition)
@@ -28,27 +28,28 @@ def problems(environment: Environment) -> Iterator[str]:
 
 
 def of_definition(states: Any, name: str, definition: str) -> Iterator[str]:
-    """Yield what ValidateStateMachineDefinition says of a definition."""
-    found = states.validate_state_machine_definition(definition=definition, type="STANDARD", severity="WARNING")
-    for one in found["diagnostics"]:
-        yield f"{name}: {one['severity']} {one['code']}: {one['message']} ({one.get('location', 'somewhere')})"
+    """Yield the diagnostics of ValidateStateMachineDefinition."""
+    answer = states.validate_state_machine_definition(definition=definition, type="STANDARD", severity="WARNING")
+    for diagnostic in answer["diagnostics"]:
+        location = diagnostic.get("location", "somewhere")
+        yield f"{name}: {diagnostic['severity']} {diagnostic['code']}: {diagnostic['message']} ({location})"
 
 
 def of_policy(analyzer: Any, name: str, policy: str, kind: str) -> Iterator[str]:
-    """Yield what Access Analyzer's ValidatePolicy finds wrong with a policy."""
+    """Yield the mistakes that Access Analyzer's ValidatePolicy reports."""
     pages = analyzer.get_paginator("validate_policy").paginate(policyDocument=policy, policyType=kind)
     for page in pages:
-        for one in page["findings"]:
-            if one["findingType"] in _WRONG:
-                yield f"{name}: {one['findingType']} {one['issueCode']}: {one['findingDetails']}"
+        for finding in page["findings"]:
+            if finding["findingType"] in _WRONG:
+                yield f"{name}: {finding['findingType']} {finding['issueCode']}: {finding['findingDetails']}"
 
 
 def _definitions(environment: Environment, states: Any) -> Iterator[tuple[str, str]]:
     for page in states.get_paginator("list_state_machines").paginate():
         for machine in page["stateMachines"]:
             if machine["name"].startswith(f"{environment.prefix}-"):
-                found = states.describe_state_machine(stateMachineArn=machine["stateMachineArn"])
-                yield f"state machine {machine['name']}", found["definition"]
+                described = states.describe_state_machine(stateMachineArn=machine["stateMachineArn"])
+                yield f"state machine {machine['name']}", described["definition"]
 
 
 def _role_policies(environment: Environment) -> Iterator[tuple[str, str]]:
@@ -70,5 +71,5 @@ def _bucket_policies(environment: Environment) -> Iterator[tuple[str, str]]:
 
 
 def _text(document: Any) -> str:
-    """Return a policy's JSON; boto3 has decoded it already, another client may not have."""
+    """Return a policy's JSON, which boto3 has already decoded and other clients may not."""
     return unquote(document) if isinstance(document, str) else json.dumps(document)

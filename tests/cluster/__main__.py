@@ -1,4 +1,4 @@
-"""`make cluster-proof`: both jobs on a standalone Spark cluster, unharmed and harmed; with ROWS=…, a large table."""
+"""`make cluster-proof`: both jobs on a standalone Spark cluster, with and without faults, or a large table (ROWS=…)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SPLIT_ROWS = 200
 _DISK_MB = 64
 _INTERRUPTED = 130
 _READABLE = 0o755
-# The domain whose tables have both rules for keys that are there twice.
+# The domain whose tables have both rules for duplicate keys.
 _HARMED = "availability"
 SCENARIOS = (
     "unharmed",
@@ -39,11 +39,11 @@ SCENARIOS = (
 
 
 def main() -> int:
-    """Print what was run; return 1 if something does not hold."""
+    """Run the chosen scenarios and print them; return 1 if an assertion fails."""
     parser = argparse.ArgumentParser(prog="make cluster-proof")
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=SCENARIOS)
-    parser.add_argument("--rows", type=int, help="one table of so many rows instead (ROWS=)")
-    parser.add_argument("--columns", type=int, default=0, help="how many further columns that table has (WIDE=)")
+    parser.add_argument("--rows", type=int, help="run one table of so many rows instead (ROWS=)")
+    parser.add_argument("--columns", type=int, default=0, help="further columns of that table (WIDE=)")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     began = time.monotonic()
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def _prove(say: Callable[[str], None], chosen: Collection[str]) -> list[str]:
-    """Run what was chosen; return in sentences what does not hold."""
+    """Run the chosen scenarios; return the failed assertions as sentences."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder) / "embedded"
         with LocalStack(rows=_ROWS, work=work, tell=say) as stack:
@@ -91,7 +91,7 @@ def _prove(say: Callable[[str], None], chosen: Collection[str]) -> list[str]:
 
 def _prove_large(say: Callable[[str], None], rows: int, columns: int) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(_READABLE)  # PostgreSQL runs as a user of its own
+        Path(folder).chmod(_READABLE)  # PostgreSQL runs as another user
         large = Large(Path(folder), rows, say, columns=columns)
         large.run()
     return large.wrong

@@ -1,4 +1,4 @@
-"""What an application's event log says of its executors: who was lost, what ran twice, and how much memory was used."""
+"""Executor statistics from an application's event log: losses, repeated tasks, and memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEAP, _PROCESS = "JVMHeapMemory", "ProcessTreeJVMRSSMemory"
 class Seen:
     """Figures of one application."""
 
-    lost: list[str] = field(default_factory=list)  # executors that were removed, with the reason
+    lost: list[str] = field(default_factory=list)  # removed executors with the reason
     tasks: int = 0
     failed: int = 0  # tasks that ended with an error or with their executor
     speculative: int = 0
@@ -25,7 +25,7 @@ class Seen:
 
 
 def seen(events: Iterable[dict[str, Any]]) -> Seen:
-    """Return what the events say together."""
+    """Return the statistics of all events."""
     figures = Seen()
     for event in events:
         kind = event["Event"]

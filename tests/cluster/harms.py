@@ -1,4 +1,4 @@
-"""What is done to a job while it runs: an executor is killed or slowed down, the driver is killed, disks are filled."""
+"""Faults of a running job: an executor is killed or slowed down, the driver is killed, or disks are filled."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ _STOPPED_SECONDS, _GOING_SECONDS = 0.9, 0.1
 
 
 class Harm:
-    """A thread beside a run that waits for a job's driver, and then for the moment to do its harm."""
+    """A thread that waits for a job's driver, and then for the moment of its fault."""
 
     job = "bootstrap"
 
     def __init__(self) -> None:
-        self.done = ""  # what was done, in words
+        self.done = ""  # the fault in words, once it has happened
         self.driver: Driver | None = None
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
 
     def beside(self, spark: ClusterSpark, cluster: SparkCluster) -> Self:
-        """Look at the drivers that begin from now on."""
+        """Watch the drivers that start from now on."""
         self._thread = threading.Thread(target=self._look, args=(spark, cluster, len(spark.drivers)), daemon=True)
         return self
 
     def __enter__(self) -> Self:
-        """Begin to look."""
+        """Start watching."""
         if self._thread is not None:
             self._thread.start()
         return self
@@ -50,7 +50,7 @@ class Harm:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End."""
+        """Stop watching."""
         self._over.set()
         if self._thread is not None:
             self._thread.join()
@@ -65,25 +65,25 @@ class Harm:
                     return
 
     def do(self, driver: Driver, cluster: SparkCluster) -> str:
-        """Do the harm if it is the moment; return what was done."""
+        """Cause the fault if its moment has come; return it in words."""
         raise NotImplementedError
 
 
 class KillExecutor(Harm):
-    """Kill an executor while one of its tasks is at a part of the work."""
+    """Kill an executor while one of its tasks is in a phase."""
 
     def __init__(self, moment: str) -> None:
         super().__init__()
         self._moment, self.job = moment, moments.JOBS[moment]
 
     def do(self, driver: Driver, cluster: SparkCluster) -> str:
-        """Hold the executor first, so that its task cannot end in between."""
+        """Stop the executor first, so that its task cannot end meanwhile."""
         for task in moments.running_tasks(driver, self._moment):
             process = cluster.executors(driver.application or "").get(task.executor)
             if process is None:
                 continue
             os.kill(process, signal.SIGSTOP)
-            time.sleep(_SETTLE_SECONDS)  # for what it had said already
+            time.sleep(_SETTLE_SECONDS)  # for messages already sent
             if moments.is_running(driver, task):
                 os.kill(process, signal.SIGKILL)
                 return f"executor {task.executor} was killed while {self._moment} (stage {task.stage})"
@@ -92,7 +92,7 @@ class KillExecutor(Harm):
 
 
 class KillDriver(Harm):
-    """Kill the driver while an executor is at a part of the work, and `ready` holds."""
+    """Kill the driver while an executor is in a phase and `ready` holds."""
 
     def __init__(self, moment: str, ready: Callable[[], bool]) -> None:
         super().__init__()
@@ -106,10 +106,10 @@ class KillDriver(Harm):
 
 
 class SlowExecutor(Harm):
-    """Let an executor work a tenth of the time."""
+    """Let an executor run for a tenth of the time."""
 
     def do(self, driver: Driver, cluster: SparkCluster) -> str:
-        """Hold it again and again, until the job ends."""
+        """Stop it again and again until the job ends."""
         known = {entry["id"] for entry in driver.get("executors") or []}
         executors = {
             number: process
@@ -129,7 +129,7 @@ class SlowExecutor(Harm):
 
 
 class FillDisks(Harm):
-    """Leave no byte of the workers' disks free from a part of the work on."""
+    """Fill the workers' disks when a phase begins."""
 
     def __init__(self, moment: str) -> None:
         super().__init__()
@@ -137,7 +137,7 @@ class FillDisks(Harm):
         self._fillers: list[Path] = []
 
     def do(self, driver: Driver, cluster: SparkCluster) -> str:
-        """Fill them, if an executor is at it."""
+        """Fill them if an executor is in the phase."""
         if not moments.running_tasks(driver, self._moment):
             return ""
         for worker in cluster.workers:
@@ -149,6 +149,6 @@ class FillDisks(Harm):
         return f"every disk was filled while {self._moment}"
 
     def mend(self) -> None:
-        """Give the space back."""
+        """Free the space."""
         for filler in self._fillers:
             filler.unlink()

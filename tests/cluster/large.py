@@ -1,10 +1,10 @@
 """One large table through both jobs on the cluster: `make cluster-proof ROWS=20000000` shows that memory stays flat.
 
-With WIDE=1000 the table has so many more columns, of every kind in turn, a third of them null.
+With WIDE=1000 the table has so many further columns, of every kind in turn, a third of them null.
 
-The database makes the rows itself. The items that Bootstrap wrote are the export that Compare reads, as an import and
-an export without a loss would leave it. The data lies in a folder, since the embedded S3 would hold it in memory; the
-release comes from S3.
+The database generates the rows. Compare reads the items of Bootstrap as an export, as a lossless import and export
+would leave them. The data are in a folder, because the embedded S3 would keep them in memory; the release comes from
+S3.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _COLUMNS = {"id": "bigint", "property_id": "integer", "stay_date": "date", "amou
 _MAKE = """CREATE TABLE thing AS SELECT n::bigint AS id, (n % 5000)::integer AS property_id,
 DATE '2026-01-01' + (n % 700)::integer AS stay_date, ((n % 100000) / 100.0)::numeric(12,2) AS amount,
 CASE WHEN n % 3 > 0 THEN md5(n::text) END AS note{more} FROM generate_series(1, {rows}) AS n; ANALYZE thing"""
-# What further columns hold in turn: their type, and what makes a value of the row's number and the column's.
+# Types of the further columns in turn, with an expression of the row's and the column's number.
 _MORE = (
     ("text", "md5(concat(n, '-', {column}))"),
     ("integer", "((n + {column}) % 100000)::integer"),
@@ -56,7 +56,7 @@ _DISK_BASE_MB = 64
 
 
 class Large:
-    """A table of so many rows, and both jobs on it."""
+    """A table of so many rows, and runs of both jobs on it."""
 
     def __init__(self, work: Path, rows: int, say: Callable[[str], None], *, columns: int = 0) -> None:
         self._work, self._rows, self._say = work, rows, say
@@ -66,7 +66,7 @@ class Large:
         self.wrong: list[str] = []
 
     def run(self) -> None:
-        """Fill the database, run both jobs, and say what they used."""
+        """Fill the database, run both jobs, and print what they used."""
         aws = EmbeddedAws(account="123456789012", region="eu-west-1", work=self._work / "aws", guard=self._guard)
         fleet = Fleet(self._work / "aurora", self._guard)
         with aws:
@@ -85,7 +85,7 @@ class Large:
         self._check()
 
     def _make_rows(self, dsn: str) -> int:
-        """Fill the table; return its bytes."""
+        """Fill the table; return its size in bytes."""
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute(_MAKE.format(rows=self._rows, more=self._expressions()).encode())
             size = connection.execute("SELECT pg_table_size('thing')").fetchone()
@@ -93,9 +93,9 @@ class Large:
         return int(size[0]) if size else 0
 
     def _planned_disk_mb(self, size: int) -> int:
-        """Return the disk of a worker that `migrate plan` asks for, with the little that lies on one of this cluster.
+        """Return the disk of a worker that `migrate plan` requires, with the small base of a worker here.
 
-        The plan adds 5 GB for what EMR Serverless keeps on a disk.
+        The plan adds the 5 GB that EMR Serverless keeps on a disk.
         """
         constants = load_constants()
         measured, design = constants.measured, constants.design
@@ -121,7 +121,7 @@ class Large:
         return {**_COLUMNS, **{name: kind for name, (kind, _) in self._more.items()}}
 
     def _expressions(self) -> str:
-        """Return what the further columns are made of, each null in every third row."""
+        """Return the expressions of the further columns, each null in every third row."""
         made = enumerate(value for _, value in self._more.values())
         values = ((column, value.format(column=column)) for column, value in made)
         return "".join(f", CASE WHEN (n + {column}) % 3 > 0 THEN {value} END AS c{column}" for column, value in values)
@@ -154,7 +154,7 @@ class Large:
             self.wrong.append(f"{job}: {figures.failed} tasks failed; {'; '.join(figures.lost)}")
 
     def _export(self) -> dict[str, str]:
-        """Describe the items that Bootstrap wrote as an export; return Compare's argument."""
+        """Describe the items of Bootstrap as an export; return Compare's argument."""
         manifest = json.loads((self._data / f"processed/{DOMAIN}/{RUN}/manifest.json").read_text())["tables"]["Thing"]
         paths = [self._data / manifest["prefix"] / file["name"] for file in manifest["files"]]
         with ThreadPoolExecutor(2) as pool:

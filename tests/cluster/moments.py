@@ -1,4 +1,4 @@
-"""Parts of a job's work, and the tasks that are at it now, as the driver's REST API says.
+"""Phases of a job, and the tasks in each according to the driver's REST API.
 
 https://spark.apache.org/docs/3.5.6/monitoring.html#rest-api
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from local.cluster_spark import Driver
 
 READING, SHUFFLING, WRITING, COMPARING = "reading", "shuffling", "writing", "comparing"
-# Which job does it, and what the plan of its queries holds.
+# The job of each phase, and a pattern of its queries' plans.
 JOBS = {READING: "bootstrap", SHUFFLING: "bootstrap", WRITING: "bootstrap", COMPARING: "compare"}
 _PLANS = {
     READING: re.compile("JDBCRelation"),
@@ -36,7 +36,7 @@ class Task:
 
 
 def running_tasks(driver: Driver, moment: str) -> list[Task]:
-    """Return the tasks that are at this part of the work."""
+    """Return the tasks in this phase."""
     stages = {number for query in _queries(driver) if _is_at(query, moment) for number in _stages(driver, query)}
     active = driver.get("stages?status=active") or []
     return [
@@ -47,7 +47,7 @@ def running_tasks(driver: Driver, moment: str) -> list[Task]:
 
 
 def is_running(driver: Driver, task: Task) -> bool:
-    """Say whether the driver still waits for a task."""
+    """Return whether the driver still waits for a task."""
     return any(entry["taskId"] == task.number for entry in _tasks(driver, task.stage))
 
 
@@ -64,7 +64,7 @@ def _is_at(query: dict[str, Any], moment: str) -> bool:
     plan = query["planDescription"]
     if not _PLANS[moment].search(plan):
         return False
-    # The first stage of a query that shuffles prepares the shuffle; what comes after it writes.
+    # The first stage of a shuffling query prepares the shuffle; the later ones write.
     begins = bool(_PLANS[SHUFFLING].search(plan)) and not query["successJobIds"]
     return {SHUFFLING: begins, WRITING: not begins}.get(moment, True)
 

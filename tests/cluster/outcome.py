@@ -1,4 +1,4 @@
-"""What a run left behind: its counts, its items, and what does not hold of them."""
+"""The outcome of a run: its counts, its items, and failed assertions about them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local.demo import figures
+from local.demo import run_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from local.stack import LocalStack
     from runner.live.history.progress import Progress
 
-_LISTED = ("files", "bytes", "listing", "prefix")  # of a summary: what says where the items lie, and not how many
+_LISTED = ("files", "bytes", "listing", "prefix")  # of a summary: the location of items, not their number
 
 
 @dataclass(frozen=True)
@@ -26,22 +26,22 @@ class Stored:
 
     key: str
     bytes: int
-    version: str  # differs whenever the object was written
+    version: str  # changes whenever the object is written
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A run that has ended."""
+    """The outcome of an ended run."""
 
     run: str
     error: str
     verdict: str
-    counts: dict[str, dict[str, Any]]  # by table, as the manifest has them
-    items: dict[str, str]  # by table: a digest of the items, whatever their order
+    counts: dict[str, dict[str, Any]]  # by table, from the manifest
+    items: dict[str, str]  # by table: a digest of the items in any order
     wrong: list[str]
 
     def differences(self, other: Outcome) -> list[str]:
-        """Return in sentences what this run left that another one did not."""
+        """Return the differences of this outcome from another one, as sentences."""
         sentences = [] if self.error == "" else [f"{self.run} ended with {self.error}"]
         sentences += [] if self.verdict == "MATCH" else [f"{self.run}: the verdict is {self.verdict}"]
         for table, counts in other.counts.items():
@@ -60,12 +60,12 @@ class Outcome:
 
 
 def outcome(stack: LocalStack, ended: Progress) -> Outcome:
-    """Return what the last attempt of a run left."""
+    """Return the outcome of a run's last attempt."""
     run, domain = ended.input.get("runId") or ended.name, ended.domain
     prefix = f"{domain}/{run}"
-    manifest = figures.document(stack, f"processed/{prefix}/manifest.json")
-    summary = figures.document(stack, f"processed/{prefix}/summary.json")
-    verdict = figures.document(stack, f"reports/{prefix}/verdict.json")
+    manifest = run_summary.document(stack, f"processed/{prefix}/manifest.json")
+    summary = run_summary.document(stack, f"processed/{prefix}/summary.json")
+    verdict = run_summary.document(stack, f"reports/{prefix}/verdict.json")
     tables = stack.catalog.domains[domain].tables
     keys = {table.name: [attribute.name for attribute in table.key.attributes] for table in tables}
     items, wrong = {}, []
@@ -77,7 +77,7 @@ def outcome(stack: LocalStack, ended: Progress) -> Outcome:
 
 
 def counted(manifest: dict[str, Any], summary: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return by table how many rows and items there are of each class, in all and per cluster."""
+    """Return the numbers of rows and items by table and class, in total and per cluster."""
     return {
         table: {
             **{name: value for name, value in facts.items() if name not in _LISTED},
@@ -98,7 +98,7 @@ def stored(stack: LocalStack, prefix: str) -> list[Stored]:
 
 
 def _items(stack: LocalStack, facts: dict[str, Any], key: list[str]) -> tuple[str, list[str]]:
-    """Return a digest of all that lies below an import prefix, and what is wrong there."""
+    """Return a digest of all items below an import prefix, and failed assertions about them."""
     objects = stored(stack, facts["prefix"])
     wrong = []
     listed = {f"{facts['prefix']}{file['name']}": file["bytes"] for file in facts["files"]}

@@ -1,4 +1,4 @@
-"""Runs on a standalone cluster, each with its harm, and what each must have in common with a run in local mode."""
+"""Runs on a standalone cluster, each with its fault, compared with a run in local mode."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.cluster.harms import FillDisks, Harm, KillDriver, KillExecutor, SlowE
 from tests.cluster.landed import Landed
 from tests.cluster.moments import READING
 from tests.cluster.outcome import Outcome, outcome
-from tests.functional.recording import clean_up
+from tests.functional.recording import Quiet, clean_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from local.spark_cluster import SparkCluster
     from local.stack import LocalStack
     from runner.account.environments import Environment
-    from runner.live.history.changes import Change
     from runner.live.history.progress import Progress
 
 _POLL_SECONDS = 0.2
@@ -32,21 +31,13 @@ _SPECULATION = {
     "spark.speculation.interval": "100ms",
     "spark.speculation.quantile": "0.5",
     "spark.speculation.minTaskRuntime": "200ms",
-    # Without it Spark starts no second copy of a stage's only task.
+    # Without it Spark does not speculate on the only task of a stage.
     "spark.speculation.task.duration.threshold": "3s",
 }
 
 
-class Quiet:
-    """A view that shows nothing."""
-
-    def changed(self, progress: Progress, changes: list[Change]) -> None: ...
-    def tick(self, all_progress: list[Progress]) -> None: ...
-    def ended(self, progress: Progress) -> None: ...
-
-
 class Proof:
-    """Runs of one stack; `say` takes a line for each, and `split_rows` lets small tables have several splits."""
+    """Runs of one stack; `say` prints a line for each, and `split_rows` makes even small tables have several splits."""
 
     def __init__(
         self,
@@ -62,7 +53,7 @@ class Proof:
         self.wrong: list[str] = []
 
     def in_local_mode(self, domain: str) -> Outcome:
-        """Return what a run leaves whose driver and executor are one process."""
+        """Return the outcome of a run whose driver and executor are the same process."""
         began = time.monotonic()
         result = self._ended(self._run(domain, f"{domain}-local"), "local mode", began)
         clean_up(self._stack)
@@ -70,19 +61,19 @@ class Proof:
         return result
 
     def on(self, cluster: SparkCluster, properties: Mapping[str, str] | None = None) -> ClusterSpark:
-        """Send the job runs from now on to a cluster."""
+        """Run later job runs on a cluster."""
         spark = ClusterSpark(self._stack.aws.active.work, cluster, {**self._splits, **(properties or {})})
         self._stack.aws.active.submit = spark
         return spark
 
     def unharmed(self, cluster: SparkCluster, domain: str, expected: Outcome) -> None:
-        """Run on the cluster, and hold what is left against what local mode left."""
+        """Run on the cluster, and compare the outcome with local mode."""
         began = time.monotonic()
         self.on(cluster)
         self._check(self._ended(self._run(domain, f"{domain}-cluster"), "cluster", began), expected)
 
     def killed_executor(self, cluster: SparkCluster, domain: str, moment: str, expected: Outcome) -> None:
-        """Kill an executor at a moment."""
+        """Kill an executor in a phase."""
         self._harmed(cluster, domain, f"killed-{moment}", KillExecutor(moment), expected)
 
     def slow_executor(self, cluster: SparkCluster, domain: str, expected: Outcome) -> None:

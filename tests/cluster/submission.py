@@ -1,4 +1,4 @@
-"""Job runs of the large table as the state machine would submit them, and the catalog's part in them."""
+"""Job runs of the large table as the state machine submits them, and the table's spec."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONNECTIONS = 3
 
 
 class Submission:
-    """How a job run of the state machine looks, without one."""
+    """A submission of a job run like the state machine's, without a state machine."""
 
     def __init__(self, aws: EmbeddedAws, guard: ProcessGuard, data: Path, port: int, password: str, work: Path) -> None:
         self._aws, self._guard, self._data, self._work = aws, guard, data, work
@@ -53,7 +53,7 @@ class Submission:
 
 
 def spec(columns: dict[str, str]) -> dict[str, Any]:
-    """Return what a job is told of a table that becomes items as it is; `columns` are their types by name."""
+    """Return the spec of a table whose rows become items unchanged; `columns` are their types by name."""
     extract = {
         "name": "thing",
         "source": "thing",

@@ -1,4 +1,4 @@
-"""Renew the table of verdicts: `make verdicts`."""
+"""Renewal of the table of verdicts: `make verdicts`."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ def cases() -> list[Case]:
     """Return every case.
 
     Raises:
-        ValueError: Two cases have one name.
+        ValueError: Two cases have the same name.
     """
     made = [
         *numbers.numbers(),
@@ -27,5 +27,5 @@ def cases() -> list[Case]:
     ]
     names = [case.name for case in made]
     if len(set(names)) < len(names):
-        raise ValueError(f"cases of one name: {sorted({name for name in names if names.count(name) > 1})}")
+        raise ValueError(f"cases with the same name: {sorted({name for name in names if names.count(name) > 1})}")
     return made

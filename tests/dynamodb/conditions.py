@@ -48,7 +48,7 @@ _VALUES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Condition:
-    """A put on a condition, over an item that is there or not."""
+    """A conditional put over an existing or missing item."""
 
     name: str
     stored: dict[str, Any] | None
@@ -58,7 +58,7 @@ class Condition:
 
     @property
     def request(self) -> dict[str, Any]:
-        """Return the fields of PutItem besides the table."""
+        """Return the fields of PutItem except the table."""
         return {
             "Item": {"id": {"S": "k"}},
             "ConditionExpression": self.expression,
@@ -80,8 +80,8 @@ def _stored(**attributes: Any) -> dict[str, Any]:
 def _equalities() -> list[Condition]:
     pairs = combinations_with_replacement(_VALUES, 2)
     return [
-        Condition(f"{one} = {other}", _stored(x=_VALUES[one]), "#x=:v", {"#x": "x"}, {":v": _VALUES[other]})
-        for one, other in pairs
+        Condition(f"{left} = {right}", _stored(x=_VALUES[left]), "#x=:v", {"#x": "x"}, {":v": _VALUES[right]})
+        for left, right in pairs
     ]
 
 
@@ -105,7 +105,7 @@ def _existence() -> list[Condition]:
 
 
 def _limits() -> list[Condition]:
-    """Return conditions of exactly the most bytes and operators, and of one more."""
+    """Return conditions with exactly the most bytes and operators, and with one more."""
     x, v = {"#x": "x"}, {":v": {"S": "a"}}
     there = _stored(x={"S": "a"})
     made = []

@@ -1,4 +1,4 @@
-"""An item at a limit, and the row that becomes it."""
+"""Items at a limit, and the rows that become them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEY_BYTES = 3
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a row: its SQL type, what the catalog declares it to be, and its value."""
+    """A column of a row: its SQL type, its value, and its declared DynamoDB type."""
 
     sql_type: str
     value: Any
@@ -21,7 +21,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Case:
-    """An item as DynamoDB JSON, the table that it is put into, and the columns of the row that becomes it."""
+    """An item in DynamoDB JSON, its table, and the columns of the row that becomes it."""
 
     name: str
     item: dict[str, Any]
@@ -34,20 +34,20 @@ class Case:
         return json.dumps({"Item": self.item}).encode()
 
 
-def one(name: str, attribute: Any, column: Column | None = None, attribute_name: str = "x") -> Case:
+def attribute_case(name: str, attribute: Any, column: Column | None = None, attribute_name: str = "x") -> Case:
     columns = None if column is None else {"id": Column("string", "k"), attribute_name: column}
     return Case(name, {**KEY, attribute_name: attribute}, columns)
 
 
 def document(name: str, text: str) -> Case:
-    """Return the case of a JSON document; its wire form is made by a converter of the tests' own."""
+    """Return the case of a JSON document, whose wire form the tests' own converter makes."""
     value = json.loads(text, parse_float=NumberText, parse_int=NumberText, parse_constant=NumberText)
     declared = "M" if text.lstrip().startswith("{") else "L"
-    return one(name, wire(value), Column("string", text, declared))
+    return attribute_case(name, wire(value), Column("string", text, declared))
 
 
 class NumberText(str):
-    """A number's text, which is no string of the document."""
+    """The text of a number, to distinguish it from strings of the document."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Keys at the limits."""
+"""Key values at the limits."""
 
 from __future__ import annotations
 

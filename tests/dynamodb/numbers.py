@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.dynamodb.items import Case, Column, one
+from tests.dynamodb.items import Case, Column, attribute_case
 
 _NUMBERS = {
     "38 digits": "1" * 38,
@@ -64,16 +64,16 @@ def numbers() -> list[Case]:
     """Return the cases of numbers, alone, in a set and in a document."""
     made = []
     for what, text in _NUMBERS.items():
-        made.append(one(f"N: {what}", {"N": text}, Column("string", text, "N")))
-        made.append(one(f"NS: {what}", {"NS": [text]}, Column("array<string>", [text], "NS")))
-        made.append(one(f"N in a list: {what}", {"L": [{"N": text}]}, _in_a_list(text)))
+        made.append(attribute_case(f"N: {what}", {"N": text}, Column("string", text, "N")))
+        made.append(attribute_case(f"NS: {what}", {"NS": [text]}, Column("array<string>", [text], "NS")))
+        made.append(attribute_case(f"N in a list: {what}", {"L": [{"N": text}]}, _in_a_list(text)))
     for text, value in _DOUBLES.items():
-        made.append(one(f"double: {text}", {"N": text}, Column("double", value)))
+        made.append(attribute_case(f"double: {text}", {"N": text}, Column("double", value)))
     return made
 
 
 def _in_a_list(text: str) -> Column | None:
-    """Return the column of a document with one number, or None where JSON cannot write it so."""
+    """Return the column of a document with one number, or None if JSON cannot write it that way."""
     try:
         json.loads(f"[{text}]", parse_constant=json.loads)
     except ValueError:

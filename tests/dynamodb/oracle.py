@@ -1,6 +1,6 @@
-"""A DynamoDB that others wrote: what it says of an item.
+"""Verdicts of an independent DynamoDB implementation on items and conditions.
 
-Any DynamoDB API on this machine will do, as DynamoDB Local where its licence is accepted: name its port in
+Any DynamoDB API on this machine works, such as DynamoDB Local if you accept its licence: set its port in
 DYNAMODB_ORACLE_PORT. Otherwise dynoxide runs, an emulator under MIT and Apache licences that a public suite compares
 with real tables; `make oracle` builds it.
 https://github.com/paritysuite/dynamodb-conformance
@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local.ports import free_port
 from tests.dynamodb.conditions import MET, NOT_MET, REFUSED
 
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ class Oracle:
             self._call("DeleteTable", {"TableName": name})
             status, answer = self._call("CreateTable", _description(name, key, index))
             if status != http.client.OK:
-                raise RuntimeError(f"the oracle makes no table {name}: {answer}")
+                raise RuntimeError(f"the oracle cannot create the table {name}: {answer}")
 
     def verdict(self, case: Case) -> str:
-        """Return `accepted`, or the words with which the item is refused."""
+        """Return `accepted`, or the message of the refusal."""
         item = {name: value for name, value in case.item.items() if value is not None}
         status, answer = self._call("PutItem", {"TableName": case.table, "Item": item})
         if status == http.client.OK:
@@ -65,10 +66,10 @@ class Oracle:
         return str(answer.get("message") or answer.get("Message") or answer)[:200]
 
     def met(self, case: Condition) -> str:
-        """Return whether a condition is met, not met or refused, and if refused in which words.
+        """Return whether a condition is met, not met or refused, with the message of a refusal.
 
         Raises:
-            RuntimeError: A condition that is not met comes without the item that is there.
+            RuntimeError: The answer to an unmet condition lacks the existing item.
         """
         self._call("DeleteItem", {"TableName": "plain", "Key": {"id": {"S": "k"}}})
         if case.stored is not None:
@@ -99,11 +100,11 @@ class Oracle:
 
 @contextmanager
 def running() -> Iterator[Oracle | None]:
-    """Run the oracle; None where there is none on this machine."""
+    """Run the oracle, or yield None if this machine has none."""
     if os.environ.get(PORT):
         yield Oracle(int(os.environ[PORT]))
     elif PROGRAM.exists():
-        port = _free_port()
+        port = free_port()
         command = [str(PROGRAM), "--host", "127.0.0.1", "--port", str(port), "--log", "quiet"]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             try:
@@ -127,12 +128,6 @@ def _description(name: str, key: dict[str, str], index: str | None) -> dict[str,
         "BillingMode": "PAY_PER_REQUEST",
         **({"GlobalSecondaryIndexes": indexes} if index else {}),
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(port: int) -> None:

@@ -1,14 +1,14 @@
-"""Items of exactly the largest size, and of a byte more."""
+"""Items of exactly the largest size, and of one byte more."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from tests.dynamodb.items import KEY_BYTES, Case, Column, document, one
+from tests.dynamodb.items import KEY_BYTES, Case, Column, attribute_case, document
 
 MAX_ITEM_BYTES = 409_600
-# The bytes that real tables charged for a number: paritysuite/dynamodb-conformance, src/item-size.ts, 2026-08-18.
+# Bytes that real tables charged for a number: paritysuite/dynamodb-conformance, src/item-size.ts, 2026-08-18.
 NUMBER_BYTES = {
     "0": 1,
     "1": 2,
@@ -82,11 +82,11 @@ def _measured(text: str, size: int) -> tuple[Any, int, Column]:
 
 
 def _at_the_limit(name: str, attribute: Any, size: int, column: Column | None) -> list[Case]:
-    """Return an item of exactly the largest size, and one of a byte more."""
+    """Return an item of exactly the largest size, and one of one byte more."""
     made = []
     for more, what in ((0, "of the largest size"), (1, "a byte larger")):
         padding = "p" * (MAX_ITEM_BYTES - KEY_BYTES - 1 - size - 1 + more)
-        case = one(f"size: {name}, {what}", attribute, column)
+        case = attribute_case(f"size: {name}, {what}", attribute, column)
         item = {**case.item, "p": {"S": padding}}
         if attribute is None:
             del item["x"]

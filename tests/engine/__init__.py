@@ -1,1 +1,1 @@
-"""Pulumi's own command line and engine, run against the embedded AWS: `make pulumi-proof`."""
+"""Pulumi's own command line and engine against the embedded AWS: `make pulumi-proof`."""

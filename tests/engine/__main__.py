@@ -1,4 +1,4 @@
-"""Deploy the test stack with Pulumi's own command line: `make pulumi-proof`."""
+"""Deployment of the test stack with Pulumi's own command line: `make pulumi-proof`."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ ROOT = Path(__file__).parents[2]
 STACK = "test"
 PROJECT = "rates-avail-migration-bootstrap"
 _TOOLS = ("pulumi", "pulumi-language-python")
-_WRITTEN = ("Pulumi.test.yaml",)  # the command line writes to it
+_WRITTEN = ("Pulumi.test.yaml",)  # files that the command line changes
 _PROVIDER_VERSION = version("pulumi_aws")
 _WITHIN_SECONDS = 1800
 
 
 class Checkout:
-    """A checkout of its own, in which the command line runs."""
+    """A separate checkout for the command line."""
 
     def __init__(self, folder: Path, aws: EmbeddedAws) -> None:
         self.folder = folder / "checkout"
@@ -51,10 +51,10 @@ class Checkout:
         self._plugin = folder / "plugin"
 
     def run(self, *arguments: str, fails: bool = False) -> str:
-        """Run a command of Pulumi, and return what it wrote.
+        """Run a Pulumi command and return its output.
 
         Raises:
-            SystemExit: It ended otherwise than it should.
+            SystemExit: It did not end as expected.
         """
         sys.stderr.write(f"$ pulumi {' '.join(arguments)}\n")
         done = subprocess.run(
@@ -71,7 +71,7 @@ class Checkout:
         return done.stdout + done.stderr
 
     def log_in(self) -> None:
-        """Go from a clean checkout to a selected stack, as docs/deploying.md does."""
+        """Log in and select the stack in a clean checkout, as docs/deploying.md does."""
         self._plugin.mkdir()
         executable = self._plugin / "pulumi-resource-aws"
         executable.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.engine.provider "$@"\n')
@@ -82,7 +82,7 @@ class Checkout:
 
 
 def main() -> int:
-    """Run every step, and say what each of them showed."""
+    """Run every step and print its result."""
     path = f"{ROOT / 'build' / 'pulumi' / 'bin'}{os.pathsep}{os.environ['PATH']}"
     missing = [tool for tool in _TOOLS if not _is_on(path, tool)]
     if missing:
@@ -107,10 +107,10 @@ def _is_on(path: str, tool: str) -> bool:
 
 
 def _prepare(aws: EmbeddedAws, state_bucket: str) -> None:
-    """Make what the customer has before the first deployment."""
+    """Create the customer's resources that exist before the first deployment."""
     clusters = load_catalog().clusters.values()
-    place = {"LocationConstraint": aws.active.region}
-    aws.client("s3").create_bucket(Bucket=state_bucket, CreateBucketConfiguration=place)
+    location = {"LocationConstraint": aws.active.region}
+    aws.client("s3").create_bucket(Bucket=state_bucket, CreateBucketConfiguration=location)
     make_network(aws)
     make_secrets(aws, {cluster.password_secret: "none" for cluster in clusters})
     for cluster in clusters:
@@ -141,7 +141,7 @@ def _prove(checkout: Checkout) -> None:
 
 
 def _refuse_mistakes(checkout: Checkout, stack_file: Path) -> None:
-    """Make each mistake that a user can make, and expect one line for it."""
+    """Make each possible mistake, and expect one line for it."""
     text = stack_file.read_text("utf-8")
     account = allowed_account(stack_config(STACK), STACK)
     for old, new, message in (
@@ -166,11 +166,11 @@ def _ends_a_preview(checkout: Checkout, mistake: str, message: str) -> None:
     _check(f"{mistake} ends a preview in one line", message in text and "Traceback" not in text and not made, text)
 
 
-def _check(what: str, held: bool, told: str = "") -> None:  # noqa: FBT001 - a sentence and whether it holds
+def _check(what: str, held: bool, output: str = "") -> None:  # noqa: FBT001 - a sentence and its result
     sys.stdout.write(f"{'holds' if held else 'FAILS'}: {what}\n")
     sys.stdout.flush()
     if not held:
-        sys.exit(told or 1)
+        sys.exit(output or 1)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""A provider plugin that the engine starts: what it is asked to make, the handlers of local/deploy make.
+"""A provider plugin for Pulumi's engine, which creates resources with the handlers of local/deploy.
 
-It stands in for pulumi-resource-aws, which is not built here. Like it, it refuses an account that the stack file does
-not allow, takes away nothing silently, and answers data sources.
+It replaces pulumi-resource-aws, which is not built here. Like that plugin, it refuses an account that the stack file
+does not allow, removes nothing silently, and answers data sources.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from local.deploy.engine import unwrap
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MESSAGE_BYTES = 400 * 1024 * 1024  # as the engine has it
+_MESSAGE_BYTES = 400 * 1024 * 1024  # the engine's limit
 _VERSION = version("pulumi_aws")
 
 
@@ -111,11 +111,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{request.tok} cannot be asked")
             raise AssertionError
         try:
-            found = source(self._cloud, unwrap(rpc.deserialize_properties(request.args)))
+            answer = source(self._cloud, unwrap(rpc.deserialize_properties(request.args)))
         except Exception as error:  # noqa: BLE001 - the engine shows whatever it was
             reason = f"{request.tok}: 1 error occurred:\n\t* {error}\n\n"
             return provider_pb2.InvokeResponse(failures=[provider_pb2.CheckFailure(reason=reason)])
-        return provider_pb2.InvokeResponse(**{"return": _with(struct_pb2.Struct(), found)})
+        return provider_pb2.InvokeResponse(**{"return": _with(struct_pb2.Struct(), answer)})
 
     def Cancel(self, _request: Any, _context: Any) -> Any:
         return empty_pb2.Empty()

@@ -1,4 +1,4 @@
-"""A real Chromium without a window, for looking at pages; each run has a new, empty profile."""
+"""A headless Chromium to test pages with; each run has a new, empty profile."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-MISSING = "Chromium is not installed (Debian: chromium), so no page can be looked at"
+MISSING = "Chromium is not installed (Debian: chromium), so pages cannot be tested"
 _TIMEOUT_SECONDS = 600
 _QUIET = (
     "--headless",
@@ -28,7 +28,7 @@ _QUIET = (
     "--enable-logging=stderr",
 )
 _DARK = "--blink-settings=preferredColorScheme=0"
-# Pages in frames of their own: a frame's width is the width that its page's media queries see.
+# Each page is in its own frame, whose width is the width for the page's media queries.
 _HARNESS = """<!DOCTYPE html><meta charset="utf-8"><body><script>
 const pages = PAGES, widths = WIDTHS, found = {};
 const linear = c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
@@ -80,24 +80,24 @@ for (const [name, page] of Object.entries(pages)) for (const width of widths) {
 
 @dataclass(frozen=True)
 class Seen:
-    """What a run of Chromium wrote."""
+    """The output of a run of Chromium."""
 
     output: str
     console: list[str]
 
 
 def look_at(pages: dict[str, str], widths: tuple[int, ...], *, dark: bool = False) -> tuple[dict[str, Any], list[str]]:
-    """Return what every page looks like at every width, by "<name> <width>", and the console's lines."""
+    """Return the look of every page at every width, by "<name> <width>", and the console's lines."""
     script = _HARNESS.replace("PAGES", json.dumps(pages).replace("</", "<\\/")).replace("WIDTHS", json.dumps(widths))
     scheme = (_DARK,) if dark else ()
     seen = _run(script, "--dump-dom", "--virtual-time-budget=20000", "--window-size=1600,1200", *scheme)
     answer = re.search(r"FOUND(\{.*\})FOUND", seen.output, re.DOTALL)
-    assert answer, f"the pages could not be looked at: {seen.output[-2000:]} {seen.console}"
+    assert answer, f"the pages could not be rendered: {seen.output[-2000:]} {seen.console}"
     return json.loads(answer[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")), seen.console
 
 
 def print_page(page: str) -> tuple[bytes, list[str]]:
-    """Return the page as it is printed, in PDF, and the console's lines."""
+    """Return the page printed to PDF, and the console's lines."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "page.pdf")
         seen = _run(page, f"--print-to-pdf={target}", "--no-pdf-header-footer")

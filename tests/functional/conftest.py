@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto.dynamodb.models import DynamoDBBackend
 
+from local.aurora.fleet import running_fleet
 from local.data.changes import CHANGES
 from local.data.writer import Writer
 from local.stack import LocalStack
@@ -17,27 +18,19 @@ from runner.account.registry import locks
 from runner.account.requests import Request, start
 from runner.live.poll import follow
 from tests.functional.processes import Processes
-from tests.functional.recording import Recorded, clean_up, delete_clones, record
+from tests.functional.recording import Quiet, Recorded, clean_up, delete_clones, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from local.aurora.server import PostgresServer
     from runner.account.environments import Environment
-    from runner.live.history.changes import Change
     from runner.live.history.progress import Progress
 
 ROWS = 3000
 # Other tests count the rows of the sources.
 UPDATES = [change for change in CHANGES if change.kind.startswith("update")]
 WRONG_PASSWORD = "not-the-readers-4711-password"
-
-
-class Quiet:
-    """A view that shows nothing."""
-
-    def changed(self, progress: Progress, changes: list[Change]) -> None: ...
-    def tick(self, all_progress: list[Progress]) -> None: ...
-    def ended(self, progress: Progress) -> None: ...
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -143,3 +136,11 @@ def migrate(environment: Environment, clean: None) -> Callable[..., Progress]:  
         return follow(environment.client("stepfunctions"), [arn], Quiet())[0]
 
     return run
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """Return a PostgreSQL server for the databases of one module's tests."""
+    with running_fleet(tmp_path_factory.mktemp("server") / "aurora") as fleet:
+        fleet.start_sources(["server"])
+        yield fleet.server("server")

@@ -1,4 +1,4 @@
-"""What the processes of this machine show of themselves while something runs."""
+"""Command lines and environments of this machine's processes during a test."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class Processes:
 
     @property
     def seen(self) -> set[bytes]:
-        """Return all that was seen."""
+        """Return all command lines and environments."""
         return self.command_lines | self.environments
 
     def look(self) -> None:
-        """Look once."""
+        """Read all processes once."""
         for folder in Path("/proc").glob("[0-9]*"):
             for name, into in (("cmdline", self.command_lines), ("environ", self.environments)):
                 try:
                     into.add((folder / name).read_bytes())
-                except OSError:  # it has ended, or is another's
+                except OSError:  # it has ended, or belongs to another user
                     continue
 
     def _watch(self) -> None:

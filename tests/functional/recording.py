@@ -1,4 +1,4 @@
-"""A run that is over, with everything there was to see of it: tests read this rather than run again."""
+"""Recordings of ended runs with all their evidence, which tests read instead of running again."""
 
 from __future__ import annotations
 
@@ -10,25 +10,34 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from local.demo import figures
+from local.demo import run_summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from local.stack import LocalStack
+    from runner.live.history.changes import Change
     from runner.live.history.progress import Progress
 
 _RECORDED = ("status/", "processed/", "reports/", "failures/")
 
 
+class Quiet:
+    """A view that shows nothing."""
+
+    def changed(self, progress: Progress, changes: list[Change]) -> None: ...
+    def tick(self, all_progress: list[Progress]) -> None: ...
+    def ended(self, progress: Progress) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """What executions left behind, before any of it was cleaned away."""
+    """The evidence of executions, taken before the clean-up."""
 
     ended: dict[str, Progress]  # by domain
     refused: list[Progress] = field(default_factory=list)  # started while the domain was running
     writer_changes: int = 0
-    planted_key: str = ""  # of the item that was changed before its export
+    planted_key: str = ""  # of the item that a test changed before its export
     executions: dict[str, dict[str, Any]]  # DescribeExecution by ARN
     histories: dict[str, list[dict[str, Any]]]  # GetExecutionHistory by ARN, oldest event first
     documents: dict[str, Any]  # the data bucket's JSON objects by key
@@ -41,9 +50,9 @@ class Recorded:
         """Return the ARN of a domain's execution."""
         return self.ended[domain].arn
 
-    def document(self, place: str, domain: str, name: str) -> Any:  # noqa: ANN401 - JSON
+    def document(self, prefix: str, domain: str, name: str) -> Any:  # noqa: ANN401 - JSON
         """Return a document of a domain's run: `document("reports", "rates", "verdict.json")`."""
-        return self.documents[f"{place}/{domain}/{self.ended[domain].name}/{name}"]
+        return self.documents[f"{prefix}/{domain}/{self.ended[domain].name}/{name}"]
 
 
 def record(
@@ -54,7 +63,7 @@ def record(
     writer_changes: int = 0,
     planted_key: str = "",
 ) -> Recorded:
-    """Look at everything that the executions left behind."""
+    """Return everything that the executions left."""
     arns = [progress.arn for progress in (*ended, *refused)]
     states = stack.client("stepfunctions")
     objects = _objects(stack)
@@ -73,12 +82,12 @@ def record(
         objects=objects,
         tables={name: _table(stack, name) for name in stack.client("dynamodb").list_tables()["TableNames"]},
         job_runs=_job_runs(stack),
-        clones_left=figures.clones_left(stack),
+        clones_left=run_summary.clones_left(stack),
     )
 
 
 def clean_up(stack: LocalStack) -> None:
-    """Delete tables, statuses, what was proven and what is live; clones may stay, as after any failed run."""
+    """Delete tables, statuses, proofs and live marks; clones may stay, as after any failed run."""
     dynamodb, s3 = stack.client("dynamodb"), stack.client("s3")
     for name in dynamodb.list_tables()["TableNames"]:
         if dynamodb.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"):
@@ -125,8 +134,8 @@ def _table(stack: LocalStack, name: str) -> dict[str, Any]:
         "tags": {tag["Key"]: tag["Value"] for tag in dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]},
         "streams": dynamodb.describe_kinesis_streaming_destination(TableName=name)["KinesisDataStreamDestinations"],
         "recovery": recovery,
-        "imports": [dynamodb.describe_import(ImportArn=found)["ImportTableDescription"] for found in imports],
-        "exports": [dynamodb.describe_export(ExportArn=found)["ExportDescription"] for found in exports],
+        "imports": [dynamodb.describe_import(ImportArn=job)["ImportTableDescription"] for job in imports],
+        "exports": [dynamodb.describe_export(ExportArn=job)["ExportDescription"] for job in exports],
     }
 
 
@@ -139,7 +148,7 @@ def delete_clones(stack: LocalStack) -> None:
     ]:
         assert time.monotonic() < deadline
         for cluster in clones:
-            # What is being deleted already, or still has an instance, is asked again.
+            # The next round repeats a deletion that is under way, or that an instance prevents.
             with suppress(rds.exceptions.InvalidDBInstanceStateFault, rds.exceptions.DBInstanceNotFoundFault):
                 for member in cluster["DBClusterMembers"]:
                     rds.delete_db_instance(DBInstanceIdentifier=member["DBInstanceIdentifier"], SkipFinalSnapshot=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
-from local.demo import figures
+from local.demo import run_summary
 from runner.account.requests import Request
 from runner.plan.catch_up import check_catch_up
 from runner.report.collect.run import gather
@@ -54,8 +54,8 @@ def test_a_catch_up_writes_what_changed_since_and_nothing_else(
     ):
         second = migrate("rates", is_catch_up=True)
 
-    summary = figures.document(stack, f"changes/rates/{second.name}/{second.name}/summary.json")
-    verdict = figures.document(stack, f"reports/rates/{second.name}/verdict.json")
+    summary = run_summary.document(stack, f"changes/rates/{second.name}/{second.name}/summary.json")
+    verdict = run_summary.document(stack, f"reports/rates/{second.name}/verdict.json")
     after = proven(stack)
     assert (first.status, second.status, second.cause, verdict["verdict"]) == ("SUCCEEDED", "SUCCEEDED", "", "MATCH")
     assert {name: [table[kind] for kind in CLASSES] for name, table in summary["tables"].items()} == {
@@ -78,7 +78,7 @@ def test_a_catch_up_writes_what_changed_since_and_nothing_else(
         for counts in [summary["tables"][name]]
     }
     assert all(after["instants"][cluster] > instant for cluster, instant in before["instants"].items())
-    assert figures.clones_left(stack) == []
+    assert run_summary.clones_left(stack) == []
     _check_report(as_document(build(gather(environment, second.name))), first.name, second.name)
     page = LivePage(environment, tmp_path / "page.html")
     assert page.update([second.arn], last=True) == []
@@ -103,10 +103,10 @@ def _verified(stack: LocalStack, environment: Environment, migrate: Callable[...
     again = migrate("rates", run_id=run, verify=True)
 
     base = f"reports/rates/{run}/verifications/{again.name}"
-    verdict = figures.document(stack, f"{base}/verdict.json")
+    verdict = run_summary.document(stack, f"{base}/verdict.json")
     assert (again.status, again.cause, verdict["verdict"], verdict["against"]) == ("SUCCEEDED", "", "MATCH", "raw")
     assert (proven(stack)["run"], proven(stack)["changing"]) == (run, "")
-    assert figures.clones_left(stack) == []
+    assert run_summary.clones_left(stack) == []
 
     dynamodb = stack.client("dynamodb")
     item = dynamodb.scan(TableName="BaseRate-rehearsal", Limit=1)["Items"][0]
@@ -132,4 +132,4 @@ def changed(dsn: str, table: str, changes: str) -> Iterator[None]:
 
 
 def proven(stack: LocalStack) -> dict[str, Any]:
-    return figures.document(stack, "proven/rates/rehearsal.json")
+    return run_summary.document(stack, "proven/rates/rehearsal.json")

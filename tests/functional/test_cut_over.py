@@ -14,7 +14,7 @@ from rich.console import Console
 from local.aws import authorization
 from local.aws.stepfunctions.clients import role_credentials
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
-from local.demo import figures
+from local.demo import run_summary
 from local.demo.checker import check
 from local.demo.cut_over import CutOverDemo, live_sources
 from tests.deployed import REGION
@@ -44,8 +44,8 @@ def test_a_domain_goes_live_before_its_verdict_and_no_run_touches_it_again(
         last = migrate("rates", mode="official", is_catch_up=True)
         checked = check(stack.client("dynamodb"), live_sources(stack), RATES_TABLES)
     live = going.result()
-    mark = figures.document(stack, "live/rates.json")
-    proven = figures.document(stack, "proven/rates/official.json")
+    mark = run_summary.document(stack, "live/rates.json")
+    proven = run_summary.document(stack, "proven/rates/official.json")
     exported = {table["tableName"]: export_time(stack, table["tableArn"]) for table in proven["tables"].values()}
 
     assert (first.status, last.status, last.cause) == ("SUCCEEDED", "SUCCEEDED", "")

@@ -1,4 +1,4 @@
-"""The demo as a person meets it at its edges: interrupted, and called wrongly."""
+"""The demo when it is interrupted, and when its arguments are wrong."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import time
 import psutil
 
 DEMO = [sys.executable, "-m", "local.demo", "--rows"]
-_SPARK_WITHIN_SECONDS = 900  # beside other work; a quiet machine takes seconds
+_SPARK_WITHIN_SECONDS = 900  # next to other work; seconds on an idle machine
 _ENDS_WITHIN_SECONDS = 300
 
 
 def descendants(pid: int) -> dict[psutil.Process, str]:
-    """Return the command lines of a process's descendants; other runs on the machine are none of them."""
+    """Return the command lines of a process's descendants, which excludes other runs on the machine."""
     lines: dict[psutil.Process, str] = {}
     for process in psutil.Process(pid).children(recursive=True):
         try:

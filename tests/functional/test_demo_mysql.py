@@ -1,4 +1,4 @@
-"""The demo's sources of MySQL: the rows that PostgreSQL's have, changes of every kind, and a catalog of their own."""
+"""The demo's MySQL sources: PostgreSQL's rows, changes of every kind, and their own catalog."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from bench.mariadb import SERVER
 from catalog.loader import load_catalog
-from local.aurora.fleet import MYSQL, Fleet
+from local.aurora.fleet import MYSQL, Fleet, running_fleet
 from local.data import mysql_seed, seed
 from local.data.changes import CHANGES as POSTGRES_CHANGES
 from local.data.mysql_catalog import write_mysql_catalog
@@ -19,8 +19,7 @@ from local.data.rows import rows_of
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.demo.expected import TABLES, Item
 from local.demo.live_sources import MySqlSources, PostgresSources
-from local.guard import ProcessGuard
-from local.rehearse.mysql_spreading import check_tables
+from local.rehearse.mysql_sharding import check_tables
 from tests.customer import customer_folder
 
 if TYPE_CHECKING:
@@ -40,27 +39,17 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     folder = write_mysql_catalog(customer_folder(), tmp_path_factory.mktemp("catalog") / "mysql")
     catalog = load_catalog(folder)
     main_cluster, *partitions = catalog.clusters.values()
-    # Two partitions show what eight would.
+    # Two partitions suffice.
     return catalog.model_copy(update={"clusters": {c.identifier: c for c in (main_cluster, *partitions[:2])}})
 
 
 @pytest.fixture(scope="module")
-def guard() -> Iterator[ProcessGuard]:
-    guard = ProcessGuard()
-    yield guard
-    guard.close()
-
-
-@pytest.fixture(scope="module")
-def fleet(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory, guard: ProcessGuard) -> Iterator[Fleet]:
-    running = Fleet(tmp_path_factory.mktemp("demo") / "aurora", guard)
-    try:
+def fleet(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    with running_fleet(tmp_path_factory.mktemp("demo") / "aurora") as running:
         first, *others = catalog.clusters
         running.start_sources(catalog.clusters, MYSQL)
         mysql_seed.seed(running, first, others, ROWS)
         yield running
-    finally:
-        running.close()
 
 
 def answer(fleet: Fleet, cluster: str, database: str, query: str) -> tuple[Any, ...]:

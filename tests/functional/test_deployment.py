@@ -1,4 +1,4 @@
-"""The Pulumi program, deployed whole: what it declares is there, and is as safe as it should be."""
+"""The deployed Pulumi program: every declared resource exists and is safe."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def test_everything_the_program_declares_was_made(stack: LocalStack) -> None:
-    declared = [one for one in stack.deployment.resources.values() if one.custom]
+    declared = [resource for resource in stack.deployment.resources.values() if resource.custom]
     names = {
-        kind: {one.inputs[key] for one in declared if one.kind.endswith(f":{kind}")}
+        kind: {resource.inputs[key] for resource in declared if resource.kind.endswith(f":{kind}")}
         for kind, key in (
             ("Bucket", "bucket"),
             ("Function", "name"),
@@ -46,7 +46,7 @@ def test_everything_the_program_declares_was_made(stack: LocalStack) -> None:
 
 
 def listed(stack: LocalStack, service: str, operation: str, key: str) -> set[str]:
-    """Return the names of all that a service has."""
+    """Return the names of all resources of a service."""
     pages = stack.client(service).get_paginator(operation).paginate()
     answers = [value for page in pages for value in page.values() if isinstance(value, list)]
     return {entry[key] for answer in answers for entry in answer if key in entry}
@@ -103,5 +103,5 @@ def test_every_stack_file_allows_one_account_of_its_own() -> None:
 def test_a_stack_is_not_deployed_to_another_account(stack: LocalStack) -> None:
     with pytest.raises(DeployError, match=r"this is account 971779422973, but Pulumi\.prod\.yaml allows 492606605575"):
         deploy(Cloud(stack.aws), "prod")
-    with pytest.raises(DeployError, match=r"Pulumi\.nope\.yaml is not there; known stacks are prod, test"):
+    with pytest.raises(DeployError, match=r"Pulumi\.nope\.yaml is missing; the stacks are prod, test"):
         deploy(Cloud(stack.aws), "nope")

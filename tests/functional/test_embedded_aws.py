@@ -1,4 +1,4 @@
-"""The embedded AWS answers as AWS documents it, where moto does not."""
+"""The embedded AWS answers as AWS documents it, in cases where moto does not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from local.aws import seams
 from runner.live.poll import follow
-from tests.functional.conftest import Quiet
+from tests.functional.recording import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def bucket(stack: LocalStack) -> Iterator[str]:
 
 @pytest.fixture
 def role(stack: LocalStack) -> Iterator[str]:
-    """Make a role that may do anything: what is tested here is not who may."""
+    """Create a role with all rights, because these tests are not about rights."""
     iam, name = stack.client("iam"), f"r{uuid.uuid4().hex[:8]}"
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -61,20 +61,20 @@ def role(stack: LocalStack) -> Iterator[str]:
 def execute(stack: LocalStack, role: str) -> Callable[..., dict[str, Any]]:
     states = stack.client("stepfunctions")
 
-    def run(definition: dict[str, Any], given: str = "{}") -> dict[str, Any]:
+    def run(definition: dict[str, Any], execution_input: str = "{}") -> dict[str, Any]:
         text = json.dumps({"QueryLanguage": "JSONata", **definition})
         machine = states.create_state_machine(name=f"m{uuid.uuid4().hex[:8]}", definition=text, roleArn=role)
-        arn = states.start_execution(stateMachineArn=machine["stateMachineArn"], input=given)["executionArn"]
+        arn = states.start_execution(stateMachineArn=machine["stateMachineArn"], input=execution_input)["executionArn"]
         follow(states, [arn], Quiet(), poll_seconds=0.05)
         return dict(states.describe_execution(executionArn=arn))
 
     return run
 
 
-GIVEN = {"text": 'two\nlines "quoted" \\ é', "items": [{"n": "a"}, {"n": "b"}]}
+INPUT = {"text": 'two\nlines "quoted" \\ é', "items": [{"n": "a"}, {"n": "b"}]}
 
 
-def one_state(**state: Any) -> dict[str, Any]:  # noqa: ANN401 - any ASL
+def single_state(**state: Any) -> dict[str, Any]:  # noqa: ANN401 - any ASL
     return {"StartAt": "S", "States": {"S": {"Type": "Pass", "End": True, **state}}}
 
 
@@ -95,9 +95,9 @@ def import_lines(stack: LocalStack, bucket: str, content: dict[str, bytes], **mo
         **more,
     )["ImportTableDescription"]
     while True:
-        found = dynamodb.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]
-        if found["ImportStatus"] != "IN_PROGRESS":
-            return dict(found)
+        description = dynamodb.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]
+        if description["ImportStatus"] != "IN_PROGRESS":
+            return dict(description)
         time.sleep(0.05)
 
 
@@ -107,10 +107,10 @@ def line(**item: Any) -> bytes:  # noqa: ANN401 - attribute values
 
 def test_every_seam_that_is_replaced_was_there(stack: LocalStack) -> None:
     assert stack.aws.active.port
-    found = seams.replaced()
-    assert len(found) > 35
+    replaced = seams.replaced()
+    assert len(replaced) > 35
     for name in ("LambdaFunction._invoke_lambda", "EMRServerlessBackend.start_job_run", "RDSBackend.create_db_cluster"):
-        assert any(entry.endswith(name) for entry in found), name
+        assert any(entry.endswith(name) for entry in replaced), name
 
 
 def test_a_seam_that_moto_lost_is_named() -> None:
@@ -134,7 +134,7 @@ def test_a_seam_that_moto_lost_is_named() -> None:
 def test_jsonata_gives_what_aws_gives(
     execute: Callable[..., dict[str, Any]], expression: str, expected: object
 ) -> None:
-    ended = execute(one_state(Output={"v": expression}), json.dumps(GIVEN))
+    ended = execute(single_state(Output={"v": expression}), json.dumps(INPUT))
 
     assert ended["status"] == "SUCCEEDED", ended
     assert json.loads(ended["output"]) == {"v": expected}
@@ -144,7 +144,7 @@ def test_jsonata_gives_what_aws_gives(
 def test_an_expression_that_yields_nothing_fails_the_state(
     execute: Callable[..., dict[str, Any]], expression: str
 ) -> None:
-    ended = execute(one_state(Output={"v": expression}))
+    ended = execute(single_state(Output={"v": expression}))
 
     assert (ended["status"], ended["error"]) == ("FAILED", "States.QueryEvaluationError")
 
@@ -181,7 +181,7 @@ def test_a_choice_without_a_match_or_default_fails_by_its_own_name(execute: Call
 
 
 def test_the_start_time_is_text_and_a_text_output_is_json(execute: Callable[..., dict[str, Any]]) -> None:
-    ended = execute(one_state(Output="{% $states.context.Execution.StartTime %}"))
+    ended = execute(single_state(Output="{% $states.context.Execution.StartTime %}"))
 
     assert json.loads(ended["output"]).endswith("Z")
     assert ended["redriveCount"] == 0
@@ -202,8 +202,13 @@ def test_errors_have_the_names_of_the_sdk(
     stack: LocalStack, execute: Callable[..., dict[str, Any]], resource: str, arguments: dict[str, str], error: str
 ) -> None:
     stack.client("s3").put_object(Bucket=stack.data_bucket, Key="there", Body=b"x")
-    given = {k: stack.data_bucket if v == "DATA" else v for k, v in arguments.items()}
-    task = {"Type": "Task", "Resource": f"arn:aws:states:::aws-sdk:{resource}", "Arguments": given, "End": True}
+    task_arguments = {k: stack.data_bucket if v == "DATA" else v for k, v in arguments.items()}
+    task = {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::aws-sdk:{resource}",
+        "Arguments": task_arguments,
+        "End": True,
+    }
 
     ended = execute({"StartAt": "T", "States": {"T": task}})
 
@@ -212,7 +217,7 @@ def test_errors_have_the_names_of_the_sdk(
 
 
 def test_history_has_pages_and_both_orders(stack: LocalStack, execute: Callable[..., dict[str, Any]]) -> None:
-    ended = execute(one_state())
+    ended = execute(single_state())
     states = stack.client("stepfunctions")
     arn = ended["executionArn"]
     ids = [e["id"] for e in states.get_execution_history(executionArn=arn)["events"]]
@@ -256,19 +261,19 @@ def test_an_import_keeps_every_character_and_counts_bytes(stack: LocalStack, buc
     text = 'a "quote" \\ line\nbreak é 🥂 {"json": []}'
     lines = line(id={"S": "1"}, text={"S": text}, empty={"L": []}) + line(id={"S": "2"}, m={"M": {}})
 
-    found = import_lines(stack, bucket, {"a.gz": lines, "b.gz": line(id={"S": "3"})})
+    imported = import_lines(stack, bucket, {"a.gz": lines, "b.gz": line(id={"S": "3"})})
 
-    assert (found["ImportStatus"], found["ImportedItemCount"], found["ErrorCount"]) == ("COMPLETED", 3, 0)
-    assert found["ProcessedSizeBytes"] == len(lines) + len(line(id={"S": "3"}))
+    assert (imported["ImportStatus"], imported["ImportedItemCount"], imported["ErrorCount"]) == ("COMPLETED", 3, 0)
+    assert imported["ProcessedSizeBytes"] == len(lines) + len(line(id={"S": "3"}))
     dynamodb = stack.client("dynamodb")
-    table = found["TableArn"].split("/")[1]
+    table = imported["TableArn"].split("/")[1]
     item = dynamodb.get_item(TableName=table, Key={"id": {"S": "1"}})["Item"]
     assert item == {"id": {"S": "1"}, "text": {"S": text}, "empty": {"L": []}}
     dynamodb.delete_table(TableName=table)
 
 
 def nested(levels: int) -> dict[str, Any]:
-    """Return a text within so many maps."""
+    """Return a text nested in so many maps."""
     return {"M": {"n": nested(levels - 1)}} if levels else {"S": "leaf"}
 
 
@@ -287,23 +292,23 @@ def nested(levels: int) -> dict[str, Any]:
 def test_a_bad_item_fails_the_import_and_is_counted(
     stack: LocalStack, bucket: str, lines: bytes, imported: int, errors: int
 ) -> None:
-    found = import_lines(stack, bucket, {"a.gz": lines})
+    description = import_lines(stack, bucket, {"a.gz": lines})
 
-    assert found["ImportStatus"] == "FAILED"
-    assert found["FailureCode"] == "ItemValidationError"
-    assert (found["ImportedItemCount"], found["ErrorCount"]) == (imported, errors)
-    stack.client("dynamodb").delete_table(TableName=found["TableArn"].split("/")[1])
+    assert description["ImportStatus"] == "FAILED"
+    assert description["FailureCode"] == "ItemValidationError"
+    assert (description["ImportedItemCount"], description["ErrorCount"]) == (imported, errors)
+    stack.client("dynamodb").delete_table(TableName=description["TableArn"].split("/")[1])
 
 
 def test_an_import_measures_values_and_not_their_text(stack: LocalStack, bucket: str) -> None:
     escaped = line(id={"S": "1"}, text={"S": "\x01" * 180_000})
     numbers = line(id={"S": "2"}, list={"L": [{"N": "1"}] * 140_000})
 
-    found = import_lines(stack, bucket, {"a.gz": escaped, "b.gz": numbers})
+    imported = import_lines(stack, bucket, {"a.gz": escaped, "b.gz": numbers})
 
     assert len(escaped) > 400 * 1024
-    assert (found["ImportedItemCount"], found["ErrorCount"]) == (1, 1)
-    stack.client("dynamodb").delete_table(TableName=found["TableArn"].split("/")[1])
+    assert (imported["ImportedItemCount"], imported["ErrorCount"]) == (1, 1)
+    stack.client("dynamodb").delete_table(TableName=imported["TableArn"].split("/")[1])
 
 
 def test_an_item_is_held_to_the_same_limits_however_it_is_written(stack: LocalStack) -> None:
@@ -335,7 +340,7 @@ def test_an_export_is_what_its_manifest_says(stack: LocalStack, bucket: str) -> 
     arguments = {"TableArn": table, "S3Bucket": bucket, "S3Prefix": "out", "ClientToken": "t"}
     started = dynamodb.export_table_to_point_in_time(**arguments)["ExportDescription"]
     assert dynamodb.export_table_to_point_in_time(**arguments)["ExportDescription"]["ExportArn"] == started["ExportArn"]
-    while (found := dynamodb.describe_export(ExportArn=started["ExportArn"])["ExportDescription"])[
+    while (export := dynamodb.describe_export(ExportArn=started["ExportArn"])["ExportDescription"])[
         "ExportStatus"
     ] == "IN_PROGRESS":
         time.sleep(0.05)
@@ -343,9 +348,9 @@ def test_an_export_is_what_its_manifest_says(stack: LocalStack, bucket: str) -> 
     def read(key: str) -> bytes:
         return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
-    summary = json.loads(read(found["ExportManifest"]))
+    summary = json.loads(read(export["ExportManifest"]))
     files = [json.loads(entry) for entry in read(summary["manifestFilesS3Key"]).splitlines()]
-    assert summary["itemCount"] == found["ItemCount"] == sum(file["itemCount"] for file in files) == 100
+    assert summary["itemCount"] == export["ItemCount"] == sum(file["itemCount"] for file in files) == 100
     lines = []
     for file in files:
         data = read(file["dataFileS3Key"])
@@ -398,10 +403,10 @@ def test_a_function_runs_as_a_process(stack: LocalStack, role: str, body: str, e
         Environment={"Variables": {"COLOUR": "blue"}},
     )
     answer = functions.invoke(FunctionName="probe", Payload=json.dumps({"n": 1}))
-    told = json.loads(answer["Payload"].read())
+    payload = json.loads(answer["Payload"].read())
     functions.delete_function(FunctionName="probe")
 
-    assert {name: told[name] for name in expected} == expected
+    assert {name: payload[name] for name in expected} == expected
 
 
 def test_a_clone_is_a_copy_that_its_source_no_longer_changes(stack: LocalStack) -> None:

@@ -1,4 +1,4 @@
-"""What `python -m catalog init` learns of live databases: PostgreSQL from the wheel, MariaDB where it is installed."""
+"""The schema that `python -m catalog init` reads of live databases: PostgreSQL, and MariaDB if installed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,9 @@ from catalog.connections import mysql_trust, postgres_trust
 from catalog.errors import SourceError
 from catalog.introspection import describe
 from catalog.source_schema import Source, SourceColumn, SourceTable
-from local.aurora.fleet import Fleet
-from local.guard import ProcessGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from local.aurora.server import PostgresServer
 
 C = SourceColumn
 POSTGRES = """
@@ -45,26 +43,18 @@ CREATE TABLE keyless (a int NOT NULL, b int, UNIQUE (b), UNIQUE some (a));
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("live") / "aurora", guard)
-    try:
-        fleet.start_sources(["one"])
-        server = fleet.server("one")
-        with psycopg.connect(server.dsn()) as connection:
-            connection.execute(POSTGRES.encode())
-        yield f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/postgres"
-    finally:
-        fleet.close()
-        guard.close()
+def url(server: PostgresServer) -> str:
+    with psycopg.connect(server.dsn()) as connection:
+        connection.execute(POSTGRES.encode())
+    return f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/postgres"
 
 
 def test_postgresql_tells_its_tables_keys_and_types(url: str) -> None:
-    found = describe(url)
+    source = describe(url)
 
-    assert (found.engine, found.database, found.allows_zero_dates) == ("aurora-postgresql", "postgres", False)
-    assert found.location == url.replace(url.split(":")[2].split("@", maxsplit=1)[0], "").replace(":@", "@")
-    assert found.tables == (
+    assert (source.engine, source.database, source.allows_zero_dates) == ("aurora-postgresql", "postgres", False)
+    assert source.location == url.replace(url.split(":")[2].split("@", maxsplit=1)[0], "").replace(":@", "@")
+    assert source.tables == (
         SourceTable(
             "order",
             (C("id", "bigint", nullable=False), C("other", "integer", nullable=False), C("third", "integer")),
@@ -105,7 +95,7 @@ def test_tables_are_taken_by_name_in_the_order_asked_for(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("address", "message"),
     [
         ("oracle://x@y/z", r"oracle://x@y/z is not a database's URL; use postgresql://user@host:5432/database or"),
         ("postgresql://me@127.0.0.1:5432", r"is no database's URL"),
@@ -113,9 +103,9 @@ def test_tables_are_taken_by_name_in_the_order_asked_for(url: str) -> None:
         ("mysql://me:secret@127.0.0.1:1/d", r"^mysql://me@127\.0\.0\.1:1/d: Can't connect to MySQL server"),
     ],
 )
-def test_a_database_that_cannot_be_asked_is_named_without_its_password(given: str, told: str) -> None:
-    with pytest.raises(SourceError, match=told) as refused:
-        describe(given)
+def test_a_database_that_cannot_be_asked_is_named_without_its_password(address: str, message: str) -> None:
+    with pytest.raises(SourceError, match=message) as refused:
+        describe(address)
 
     assert "secret" not in str(refused.value)
 
@@ -124,9 +114,9 @@ def test_a_database_that_cannot_be_asked_is_named_without_its_password(given: st
 def test_mysql_tells_its_tables_keys_and_types(tmp_path: Path) -> None:
     with mariadb(tmp_path) as server:
         server.run(MYSQL)
-        found = describe(f"mysql://reader:{server.password}@127.0.0.1:{server.port}/shop")
+        source = describe(f"mysql://reader:{server.password}@127.0.0.1:{server.port}/shop")
 
-    assert found == Source(
+    assert source == Source(
         "aurora-mysql",
         f"mysql://reader@127.0.0.1:{server.port}/shop",
         "shop",

@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.emrserverless.models import emrserverless_backends
 
-from local.demo import figures
+from local.demo import run_summary
 from runner.live.poll import follow
 from runner.report.redaction import key_hash
-from tests.functional.conftest import Quiet
+from tests.functional.recording import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,7 @@ def test_an_input_that_is_wrong_is_refused_by_name_and_nothing_is_created(stack:
     assert (ended.status, ended.error) == ("FAILED", "InvalidInput")
     assert "unknown field clones" in ended.cause
     assert "parallelism must be a whole number from 1 to 40" in ended.cause
-    assert figures.document(stack, "status/in-progress/rates.json") == {}
+    assert run_summary.document(stack, "status/in-progress/rates.json") == {}
 
 
 def test_a_planted_difference_ends_the_run_and_names_key_column_and_both_values(mismatched: Recorded) -> None:
@@ -162,7 +162,7 @@ def test_both_domains_match_and_the_last_one_destroys_the_clones_once(stack: Loc
     assert (refused.status, refused.error) == ("FAILED", "DomainAlreadyRunning")
     assert migrated.ended["availability"].name in refused.cause
 
-    summary = figures.collect(stack, list(migrated.ended.values()))
+    summary = run_summary.collect(stack, list(migrated.ended.values()))
 
     assert [domain["verdict"] for domain in summary["domains"].values()] == ["MATCH", "MATCH"], summary
     assert [domain["status"] for domain in summary["domains"].values()] == ["SUCCEEDED", "SUCCEEDED"], summary

@@ -1,4 +1,4 @@
-"""The tutorial, done as it is written: a domain that the repository does not know migrates, with YAML alone."""
+"""The tutorial as it is written: a new domain migrates with YAML alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """What the tutorial's last command left."""
+    """The result of the tutorial's last command."""
 
     code: int
     output: str
@@ -30,19 +30,19 @@ class Rehearsed:
 
 @pytest.fixture(scope="module")
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
-    """Run the tutorial's `make rehearse` in a process of its own: a process has one embedded AWS."""
+    """Run the tutorial's `make rehearse` in its own process, because a process has one embedded AWS."""
     folder = tmp_path_factory.mktemp("tutorial")
     dump = folder / "film-rental.sql"
     dump.write_text(blocks()["film-rental.sql"], "utf-8")
     command = "make rehearse DUMP=film-rental.sql DOMAIN=film-rental SPLIT=store_id"
     assert f"\n{command}\n" in DOCUMENT.read_text("utf-8")
-    given = [word.replace("film-rental.sql", str(dump)) for word in command.split()]
+    words = [word.replace("film-rental.sql", str(dump)) for word in command.split()]
     results = ROOT / "build" / "rehearsal"
     shutil.rmtree(results, ignore_errors=True)
-    # Under `make test`, make would announce the folders it enters, as it does not at a person's prompt.
+    # Under `make test`, make would print the folders that it enters, unlike at a prompt.
     shell = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     done = subprocess.run(
-        [*given, f"CATALOG={catalog_after_the_tutorial(folder)}"],
+        [*words, f"CATALOG={catalog_after_the_tutorial(folder)}"],
         check=False,
         capture_output=True,
         text=True,
@@ -81,7 +81,7 @@ def test_the_tutorials_mistakes_are_said_as_it_shows_them(tmp_path: Path) -> Non
 
 def test_the_migration_of_the_tutorials_domain_ends_in_match(rehearsed: Rehearsed) -> None:
     assert rehearsed.code == 0
-    assert rehearsed.output.endswith("film-rental: MATCH. Every row arrived as it is.\n")
+    assert rehearsed.output.endswith("film-rental: MATCH. Every row arrived unchanged.\n")
     domain = rehearsed.summary["domains"]["film-rental"]
     rows = {"Film": 40, "FilmCopy": 300, "Rental": 1200, "CopyHistory": 1500}
     nothing = dict.fromkeys(

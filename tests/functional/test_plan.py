@@ -1,4 +1,4 @@
-"""What a plan finds on the embedded AWS: each thing that would make a run fail hours later, made wrong on purpose."""
+"""The findings of a plan on the embedded AWS: each mistake that would fail a run hours later."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from moto.rds.models import rds_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
 from catalog.loader import load_catalog
-from local.demo import figures
+from local.demo import run_summary
 from runner.account.environments import Environment, find_machine
 from runner.account.lookups import Account
 from runner.account.requests import Request
@@ -46,25 +46,25 @@ KEYS = {
 }
 
 
-def told(environment: Environment, about: str, domain: str = "rates", **request: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - options of the request
-    """Run the one check of that name; return its findings as level and words, notes as such."""
+def findings_of(environment: Environment, about: str, domain: str = "rates", **request: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - options of the request
+    """Run the check with this name; return its findings as level and words, notes included."""
     account = Account(environment, Request(domain, **request), load_catalog(), find_machine(environment, domain))
     (wanted,) = [run for name, run in checks(account) if name == about]
-    return [(one.level, one.what) if isinstance(one, Finding) else ("note", one) for one in wanted()]
+    return [(result.level, result.what) if isinstance(result, Finding) else ("note", result) for result in wanted()]
 
 
 @contextmanager
 def without_object(stack: LocalStack, end: str) -> Iterator[str]:
-    """Take an object of the artifacts bucket away for a while."""
-    s3, place = stack.client("s3"), {"Bucket": stack.deployment.outputs["artifactsBucket"]}
-    listed = s3.list_objects_v2(**place)["Contents"]
+    """Remove an object of the artifacts bucket meanwhile."""
+    s3, location = stack.client("s3"), {"Bucket": stack.deployment.outputs["artifactsBucket"]}
+    listed = s3.list_objects_v2(**location)["Contents"]
     (key,) = [entry["Key"] for entry in listed if entry["Key"].endswith(end)]
-    content = s3.get_object(**place, Key=key)["Body"].read()
-    s3.delete_object(**place, Key=key)
+    content = s3.get_object(**location, Key=key)["Body"].read()
+    s3.delete_object(**location, Key=key)
     try:
         yield key
     finally:
-        s3.put_object(**place, Key=key, Body=content)
+        s3.put_object(**location, Key=key, Body=content)
 
 
 @contextmanager
@@ -80,23 +80,23 @@ def table(stack: LocalStack, name: str, **more: Any) -> Iterator[None]:  # noqa:
 
 @contextmanager
 def document(stack: LocalStack, key: str, **content: str) -> Iterator[None]:
-    s3, place = stack.client("s3"), {"Bucket": stack.data_bucket, "Key": key}
-    s3.put_object(**place, Body=json.dumps(content).encode())
+    s3, location = stack.client("s3"), {"Bucket": stack.data_bucket, "Key": key}
+    s3.put_object(**location, Body=json.dumps(content).encode())
     try:
         yield
     finally:
-        s3.delete_object(**place)
+        s3.delete_object(**location)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _no_clones(stack: LocalStack) -> None:
-    """Plan as if nothing ran before: an official run would refuse what an earlier test left behind."""
+    """Delete the clones of earlier tests, which an official run would refuse."""
     delete_clones(stack)
 
 
 @pytest.fixture(scope="module")
 def living(stack: LocalStack) -> Iterator[str]:
-    """An execution that runs until the tests are done."""
+    """Return an execution that runs until the tests end."""
     states = stack.client("stepfunctions")
     role = stack.client("iam").get_role(RoleName="migration-test-rates-machine")["Role"]["Arn"]
     wait = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 360_000, "End": True}}}
@@ -116,7 +116,7 @@ OURS = {"system": "rates-avail-migration-bootstrap", "stack": "test"}
 
 @pytest.fixture
 def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Collect the IAM actions of every call that a client of the runner makes."""
+    """Return the IAM actions of all calls of the runner's clients."""
     actions: set[str] = set()
     original = Environment.client
 
@@ -162,8 +162,8 @@ def test_where_all_is_well_nothing_is_said_and_everything_is_planned(
 
 def test_a_table_of_somebody_else_is_refused_in_either_mode(stack: LocalStack, environment: Environment) -> None:
     with table(stack, "BaseRate-rehearsal"), table(stack, "BaseRate"):
-        rehearsal = told(environment, "table BaseRate")
-        official = told(environment, "table BaseRate", mode="official")
+        rehearsal = findings_of(environment, "table BaseRate")
+        official = findings_of(environment, "table BaseRate", mode="official")
 
     start = "it exists, and neither its import nor its tags say that "
     assert rehearsal == [("fails", f"{start}a rehearsal of this stack made it")]
@@ -176,12 +176,12 @@ def test_a_table_of_an_earlier_rehearsal_is_replaced_unless_it_is_protected(
     made = tags(**OURS, mode="rehearsal", run="earlier")
     note = ("note", "the table BaseRate-rehearsal of an earlier rehearsal is replaced")
     with table(stack, "BaseRate-rehearsal", Tags=made):
-        assert told(environment, "table BaseRate") == [note]
-        assert told(environment, "table BaseRate", run_id="earlier")[0][1].startswith(
+        assert findings_of(environment, "table BaseRate") == [note]
+        assert findings_of(environment, "table BaseRate", run_id="earlier")[0][1].startswith(
             "the table BaseRate-rehearsal of this run is adopted"
         )
     with table(stack, "BaseRate-rehearsal", Tags=made, DeletionProtectionEnabled=True):
-        assert told(environment, "table BaseRate") == [
+        assert findings_of(environment, "table BaseRate") == [
             note,
             ("fails", "it is an earlier rehearsal's and would be replaced, but it is protected from deletion"),
         ]
@@ -189,8 +189,8 @@ def test_a_table_of_an_earlier_rehearsal_is_replaced_unless_it_is_protected(
 
 def test_an_official_table_is_adopted_by_its_own_run_only(stack: LocalStack, environment: Environment) -> None:
     with table(stack, "BaseRate", Tags=tags(**OURS, mode="official", run="mine")):
-        own = told(environment, "table BaseRate", mode="official", run_id="mine")
-        other = told(environment, "table BaseRate", mode="official", run_id="other")
+        own = findings_of(environment, "table BaseRate", mode="official", run_id="mine")
+        other = findings_of(environment, "table BaseRate", mode="official", run_id="other")
 
     assert [level for level, _ in own] == ["note"]
     assert [level for level, _ in other] == ["fails"]
@@ -212,14 +212,14 @@ def test_an_import_of_an_earlier_table_of_the_same_name_says_nothing_of_the_one_
     s3.delete_object(Bucket=stack.data_bucket, Key=f"{source}part.json")
 
     with table(stack, "BaseRate", Tags=tags(**OURS, mode="official", run="mine")):
-        own = told(environment, "table BaseRate", mode="official", run_id="mine")
+        own = findings_of(environment, "table BaseRate", mode="official", run_id="mine")
 
     assert own == [("note", "the table BaseRate of this run is adopted while it is empty; it is not protected")]
 
 
 def application(stack: LocalStack) -> Any:  # noqa: ANN401 - moto has no types
-    (found,) = emrserverless_backends[stack.account][REGION].applications.values()
-    return found
+    (running,) = emrserverless_backends[stack.account][REGION].applications.values()
+    return running
 
 
 def test_a_missing_application_is_refused(
@@ -227,17 +227,17 @@ def test_a_missing_application_is_refused(
 ) -> None:
     monkeypatch.setattr(application(stack), "name", "another")
 
-    assert told(environment, "the EMR Serverless application") == [("fails", "it does not exist")]
+    assert findings_of(environment, "the EMR Serverless application") == [("fails", "it does not exist")]
 
 
 def test_two_applications_of_one_name_are_refused(
     stack: LocalStack, environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = application(stack)
-    monkeypatch.setitem(emrserverless_backends[stack.account][REGION].applications, "second", found)
+    original = application(stack)
+    monkeypatch.setitem(emrserverless_backends[stack.account][REGION].applications, "second", original)
 
-    assert told(environment, "the EMR Serverless application") == [
-        ("fails", f"there are several of that name: {found.id}, {found.id}")
+    assert findings_of(environment, "the EMR Serverless application") == [
+        ("fails", f"there are several of that name: {original.id}, {original.id}")
     ]
 
 
@@ -267,7 +267,9 @@ def test_a_missing_role_is_refused(
     (identifier,) = [key for key, role in roles.items() if role.name == "migration-test-spark-job"]
     monkeypatch.delitem(roles, identifier)
 
-    assert told(environment, "the role of the Spark jobs") == [("fails", "the role of the Spark jobs does not exist")]
+    assert findings_of(environment, "the role of the Spark jobs") == [
+        ("fails", "the role of the Spark jobs does not exist")
+    ]
 
 
 @contextmanager
@@ -308,10 +310,10 @@ def policy(stack: LocalStack, role: str, effect: str, action: str) -> Iterator[N
 def test_a_role_that_may_not_do_what_a_run_needs_is_refused(
     stack: LocalStack, environment: Environment, about: str, role: str, action: str, resource: str
 ) -> None:
-    assert told(environment, about) == []
+    assert findings_of(environment, about) == []
 
     with policy(stack, f"migration-test-{role}", "Deny", action):
-        assert told(environment, about) == [("fails", f"it may not {action} on arn:aws:{resource}")]
+        assert findings_of(environment, about) == [("fails", f"it may not {action} on arn:aws:{resource}")]
 
 
 def test_a_caller_who_may_not_start_is_refused(stack: LocalStack, environment: Environment) -> None:
@@ -321,11 +323,11 @@ def test_a_caller_who_may_not_start_is_refused(stack: LocalStack, environment: E
     caller = f"arn:aws:sts::{stack.account}:assumed-role/weak/somebody"
     account._clients["sts"] = SimpleNamespace(get_caller_identity=lambda: {"Arn": caller})
     with policy(stack, "weak", "Allow", "states:Describe*"):
-        found = [(one.about, one.what) for one in permissions.check_caller(account)]
+        findings = [(finding.about, finding.what) for finding in permissions.check_caller(account)]
     iam.delete_role(RoleName="weak")
 
     machine = stack.machine_arn("rates")
-    assert found == [
+    assert findings == [
         (f"the caller {caller}", f"it may not states:StartExecution on {machine}"),
         *[
             (f"the caller {caller}", f"it may not {action} on {machine.replace('stateMachine', kind)}{rest}")
@@ -342,26 +344,28 @@ def test_a_caller_who_may_not_start_is_refused(stack: LocalStack, environment: E
 def test_a_missing_release_is_refused(stack: LocalStack, environment: Environment) -> None:
     bucket = stack.deployment.outputs["artifactsBucket"]
 
-    assert told(environment, "the release", jar_key="releases/9/none.jar") == [
+    assert findings_of(environment, "the release", jar_key="releases/9/none.jar") == [
         ("fails", f"no JAR releases/9/none.jar lies below s3://{bucket}/releases/")
     ]
     with without_object(stack, ".jar"):
-        assert told(environment, "the release") == [("fails", f"no release JAR lies below s3://{bucket}/releases/")]
+        assert findings_of(environment, "the release") == [
+            ("fails", f"no release JAR lies below s3://{bucket}/releases/")
+        ]
     with without_object(stack, "compare.py") as key:
-        assert told(environment, "the release") == [("fails", f"s3://{bucket}/{key} does not exist")]
+        assert findings_of(environment, "the release") == [("fails", f"s3://{bucket}/{key} does not exist")]
 
 
 def test_a_missing_spec_is_refused(stack: LocalStack, environment: Environment) -> None:
     (key,) = [entry for entry in _keys(stack, "specs/") if entry.startswith("specs/rates-")]
     with without_object(stack, key):
-        assert told(environment, "the spec") == [
+        assert findings_of(environment, "the spec") == [
             ("fails", f"s3://{stack.deployment.outputs['artifactsBucket']}/{key} does not exist")
         ]
 
 
 def _keys(stack: LocalStack, prefix: str) -> list[str]:
-    place = {"Bucket": stack.deployment.outputs["artifactsBucket"], "Prefix": prefix}
-    return [entry["Key"] for entry in stack.client("s3").list_objects_v2(**place)["Contents"]]
+    location = {"Bucket": stack.deployment.outputs["artifactsBucket"], "Prefix": prefix}
+    return [entry["Key"] for entry in stack.client("s3").list_objects_v2(**location)["Contents"]]
 
 
 def test_a_spec_of_another_catalog_is_warned_of(stack: LocalStack, environment: Environment) -> None:
@@ -369,10 +373,10 @@ def test_a_spec_of_another_catalog_is_warned_of(stack: LocalStack, environment: 
     (right,) = [key for key in _keys(stack, "specs/") if key.startswith("specs/rates-")]
     (other,) = [key for key in _keys(stack, "specs/") if key.startswith("specs/availability-")]
     states.tag_resource(resourceArn=arn, tags=[{"key": "migration:spec", "value": other}])
-    found = told(environment, "the spec")
+    findings = findings_of(environment, "the spec")
     states.tag_resource(resourceArn=arn, tags=[{"key": "migration:spec", "value": right}])
 
-    ((level, what),) = found
+    ((level, what),) = findings
     assert level == "warns"
     assert what.startswith(f"the stack was deployed with another catalog ({other}) than the one here ({right})")
 
@@ -380,13 +384,13 @@ def test_a_spec_of_another_catalog_is_warned_of(stack: LocalStack, environment: 
 def test_a_missing_secret_is_refused(stack: LocalStack, environment: Environment) -> None:
     name = f"migration/{FIRST}/reader"
     secrets = secretsmanager_backends[stack.account][REGION].secrets
-    secret = secrets.pop(name)  # monkeypatch asks for items in a way that moto's store does not know
+    secret = secrets.pop(name)  # moto's store does not support monkeypatch
     try:
-        found = told(environment, f"secret {name}")
+        findings = findings_of(environment, f"secret {name}")
     finally:
         secrets[name] = secret
 
-    assert found == [("fails", "it does not exist")]
+    assert findings == [("fails", "it does not exist")]
 
 
 def test_a_source_that_cannot_be_cloned_is_refused(
@@ -394,10 +398,10 @@ def test_a_source_that_cannot_be_cloned_is_refused(
 ) -> None:
     clusters = rds_backends[stack.account][REGION].clusters
     monkeypatch.setattr(clusters[FIRST], "_status", "stopped")
-    assert told(environment, f"cluster {FIRST}") == [("fails", "it is stopped, not available")]
+    assert findings_of(environment, f"cluster {FIRST}") == [("fails", "it is stopped, not available")]
 
     monkeypatch.delitem(clusters, FIRST)
-    assert told(environment, f"cluster {FIRST}") == [("fails", "it is not in eu-west-1")]
+    assert findings_of(environment, f"cluster {FIRST}") == [("fails", "it is not in eu-west-1")]
 
 
 def test_a_foreign_cluster_of_a_clones_name_is_refused(stack: LocalStack, environment: Environment) -> None:
@@ -408,14 +412,14 @@ def test_a_foreign_cluster_of_a_clones_name_is_refused(stack: LocalStack, enviro
         MasterUsername="other",
         MasterUserPassword="somebody-elses",
     )
-    found = told(environment, "clone of dailydatadb-partition-08")
+    findings = findings_of(environment, "clone of dailydatadb-partition-08")
     rds.delete_db_cluster(DBClusterIdentifier="dailydatadb-partition-08-clone", SkipFinalSnapshot=True)
     while "dailydatadb-partition-08-clone" in {
         c["DBClusterIdentifier"] for c in rds.describe_db_clusters()["DBClusters"]
     }:
         time.sleep(0.1)
 
-    ((level, what),) = found
+    ((level, what),) = findings
     assert level == "fails"
     assert what.startswith("a cluster of this name is there, but it has the tag migration:system=None instead of")
 
@@ -426,11 +430,11 @@ def test_a_stream_that_is_not_active_is_refused_for_an_official_run_only(
     streams = kinesis_backends[stack.account][REGION].streams
     (name,) = [name for name in streams if name.endswith("BaseRate-Stream")]
     monkeypatch.setattr(streams[name], "status", "UPDATING")
-    assert told(environment, "the streams", mode="official") == [("fails", "it is UPDATING, not ACTIVE")]
-    assert told(environment, "the streams") == []
+    assert findings_of(environment, "the streams", mode="official") == [("fails", "it is UPDATING, not ACTIVE")]
+    assert findings_of(environment, "the streams") == []
 
     monkeypatch.delitem(streams, name)
-    assert told(environment, "the streams", mode="official") == [("fails", "it does not exist")]
+    assert findings_of(environment, "the streams", mode="official") == [("fails", "it does not exist")]
 
 
 @pytest.mark.usefixtures("clean")
@@ -440,11 +444,11 @@ def test_a_domain_that_is_running_is_refused_and_one_of_a_dead_run_is_taken_over
     lock = {"domain": "rates", "run": "r1", "since": "2026-11-25T10:00:00+00:00", "error": "BootstrapFailed"}
     key = "status/in-progress/rates.json"
     with document(stack, key, **lock, execution=living):
-        assert told(environment, "the domain's lock") == [
+        assert findings_of(environment, "the domain's lock") == [
             ("fails", "it is being migrated by the run r1 since 2026-11-25T10:00:00+00:00")
         ]
     with document(stack, key, **lock, execution=living[:-4] + "gone"):
-        assert told(environment, "the domain's lock") == [
+        assert findings_of(environment, "the domain's lock") == [
             ("note", "the domain is taken over from the run r1, which ended: BootstrapFailed")
         ]
 
@@ -455,9 +459,9 @@ def test_a_teardown_is_warned_of_since_a_run_waits_it_out(
 ) -> None:
     seal = {"domain": "availability", "run": "r1", "since": "10:00"}
     with document(stack, "status/teardown-seal.json", **seal, execution=living):
-        alive = told(environment, "the right to destroy the clones")
+        alive = findings_of(environment, "the right to destroy the clones")
     with document(stack, "status/teardown-seal.json", **seal, execution=living[:-4] + "gone"):
-        dead = told(environment, "the right to destroy the clones")
+        dead = findings_of(environment, "the right to destroy the clones")
 
     assert alive == [("warns", "the run r1 of availability is destroying them since 10:00")]
     assert dead == [("warns", "the run r1 of availability ended while it destroyed them")]
@@ -474,7 +478,7 @@ def test_a_clone_tells_its_own_statistics(stack: LocalStack, environment: Enviro
 
     plan = check(environment, Request("rates"))
 
-    (read,) = [one for one in plan.reads if (one.extract, one.cluster) == ("rate", FIRST)]
+    (read,) = [extract for extract in plan.reads if (extract.extract, extract.cluster) == ("rate", FIRST)]
     assert read.source == "the clone's statistics"
     assert read.rows is not None
     assert 10 < read.rows < 10_000
@@ -484,40 +488,18 @@ def test_a_clone_tells_its_own_statistics(stack: LocalStack, environment: Enviro
     assert plan.would_go
 
 
-def destroy_clones(stack: LocalStack) -> None:
-    """Let no clone of an earlier test know better."""
-    rds = stack.client("rds")
-    while True:
-        listed = rds.describe_db_clusters()["DBClusters"]
-        clones = [one for one in listed if one["DBClusterIdentifier"].endswith("-clone")]
-        instances = {
-            one["DBClusterIdentifier"]: one
-            for one in rds.describe_db_instances()["DBInstances"]
-            if one.get("DBClusterIdentifier", "").endswith("-clone")
-        }
-        if not clones and not instances:
-            return
-        for name, instance in instances.items():
-            if instance["DBInstanceStatus"] == "available":
-                rds.delete_db_instance(DBInstanceIdentifier=f"{name}-1", SkipFinalSnapshot=True)
-        for clone in clones:
-            if clone["DBClusterIdentifier"] not in instances and clone["Status"] == "available":
-                rds.delete_db_cluster(DBClusterIdentifier=clone["DBClusterIdentifier"], SkipFinalSnapshot=True)
-        time.sleep(0.2)
-
-
 @pytest.mark.usefixtures("migrated")
 def test_an_earlier_run_tells_rows_items_times_and_cost(stack: LocalStack, environment: Environment) -> None:
-    destroy_clones(stack)
+    delete_clones(stack)
 
     plan = check(environment, Request("availability", mode="official"))
 
     assert plan.findings == ()
     run = plan.tables[0].source.split(" ")[2]
-    written = figures.document(stack, f"processed/availability/{run}/manifest.json")["tables"]
-    for one in plan.tables:
-        facts = written[one.table]
-        assert (one.items, one.stored_bytes) == (facts["items"], sum(file["bytes"] for file in facts["files"]))
+    written = run_summary.document(stack, f"processed/availability/{run}/manifest.json")["tables"]
+    for planned in plan.tables:
+        facts = written[planned.table]
+        assert (planned.items, planned.stored_bytes) == (facts["items"], sum(file["bytes"] for file in facts["files"]))
     timed = {phase.name for phase in plan.phases if "successful run" in phase.source}
     assert {"Clone", "Bootstrap", "Tables", "Compare"} <= timed
     assert plan.complete
@@ -528,15 +510,15 @@ def test_an_earlier_run_tells_rows_items_times_and_cost(stack: LocalStack, envir
 def test_a_run_that_matches_already_goes_to_the_clean_up(environment: Environment, migrated: Recorded) -> None:
     run = migrated.arn("rates").rsplit(":", 1)[1]
 
-    assert told(environment, "what earlier attempts left", run_id=run) == [
+    assert findings_of(environment, "what earlier attempts left", run_id=run) == [
         ("note", f"the run {run} has the verdict MATCH already: it goes straight to the clean-up")
     ]
 
 
 def command(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **stack.aws.environment()}
-    given = [sys.executable, "-m", "runner", "plan", "--environment", "test", *arguments]
-    return subprocess.run(given, check=False, capture_output=True, text=True, env=environment, timeout=900)
+    words = [sys.executable, "-m", "runner", "plan", "--environment", "test", *arguments]
+    return subprocess.run(words, check=False, capture_output=True, text=True, env=environment, timeout=900)
 
 
 @pytest.mark.usefixtures("clean")
@@ -563,7 +545,7 @@ def test_the_command_ends_with_0_1_or_2_and_says_findings_last(stack: LocalStack
 def test_with_json_the_command_writes_one_document(stack: LocalStack) -> None:
     done = command(stack, "--domain", "rates", "--json")
 
-    found = json.loads(done.stdout)
-    assert (found["version"], found["wouldGo"], found["findings"]) == (1, True, [])
-    assert [one["table"] for one in found["tables"]] == ["BaseRate", "BaseRateAssociation"]
-    assert found["quotas"][0]["passed"] is False
+    document = json.loads(done.stdout)
+    assert (document["version"], document["wouldGo"], document["findings"]) == (1, True, [])
+    assert [planned["table"] for planned in document["tables"]] == ["BaseRate", "BaseRateAssociation"]
+    assert document["quotas"][0]["passed"] is False

@@ -1,4 +1,4 @@
-"""What a MySQL server tells a plan of its tables."""
+"""Table statistics that a plan reads from a MySQL server."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def test_a_table_tells_rows_and_bytes_and_a_view_nothing(tmp_path: Path, monkeyp
             for name, source in (("rate", "rate"), ("qualified", "shop.rate"), ("view", "seen"))
         }
 
-        found = _ask_mysql(Server("127.0.0.1", server.port, "shop", "reader", server.password), extracts)
+        sizes = _ask_mysql(Server("127.0.0.1", server.port, "shop", "reader", server.password), extracts)
 
-    assert set(found) == {("T", "rate"), ("T", "qualified")}
-    rows, size = found["T", "rate"]
+    assert set(sizes) == {("T", "rate"), ("T", "qualified")}
+    rows, size = sizes["T", "rate"]
     assert 4000 < rows < 6000  # the server's own estimate
     assert 20 * rows < size < 200 * rows
 

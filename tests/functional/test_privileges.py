@@ -1,4 +1,4 @@
-"""Least privilege of the Spark jobs, proven by a migration that is real; the other roles' proof is in tests/machine."""
+"""Least privilege of the Spark jobs, proven by a real migration; tests/machine proves the other roles."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def test_emr_serverless_resolves_every_password_by_what_the_secret_and_its_key_a
     secrets, kms = stack.client("secretsmanager"), stack.client("kms")
     keys = set()
     for cluster in stack.clusters:
-        found = secrets.describe_secret(SecretId=cluster.password_secret)
-        policy = statements(secrets.get_resource_policy(SecretId=found["ARN"])["ResourcePolicy"])
-        asked = [call for call in made if call.resource == found["ARN"]]
+        secret = secrets.describe_secret(SecretId=cluster.password_secret)
+        policy = statements(secrets.get_resource_policy(SecretId=secret["ARN"])["ResourcePolicy"])
+        asked = [call for call in made if call.resource == secret["ARN"]]
         assert {call.action for call in asked} == {"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}
         assert privileges.unused(policy, asked, ("Service", SERVICE)) == []
-        keys.add(found["KmsKeyId"])
+        keys.add(secret["KmsKeyId"])
     (key,) = keys
     policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
     service = [entry for entry in policy["Statement"] if SERVICE in str(entry["Principal"])]

@@ -1,4 +1,4 @@
-"""Somebody's own data: what can be loaded, how it is brought to the clusters, and what is said of what cannot."""
+"""User data: their loading, their division over the clusters, and the messages for wrong data."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ from typer.testing import CliRunner
 
 from catalog.__main__ import app
 from catalog.loader import load_catalog
-from local.aurora.fleet import Fleet
+from local.aurora.fleet import Fleet, running_fleet
 from local.errors import DataError
-from local.guard import ProcessGuard
-from local.rehearse.own_data import OwnData
+from local.rehearse.user_data import UserData
 from tests.functional.tutorial import blocks, catalog_after_the_tutorial
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def silent(_: str) -> None:
-    """Say nothing."""
+    """Print nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +40,8 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Fleet]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path / "aurora", guard)
-    yield fleet
-    fleet.close()
-    guard.close()
+    with running_fleet(tmp_path / "aurora") as fleet:
+        yield fleet
 
 
 def rows(fleet: Fleet, cluster: str, database: str, query: str) -> list[tuple[object, ...]]:
@@ -53,9 +49,9 @@ def rows(fleet: Fleet, cluster: str, database: str, query: str) -> list[tuple[ob
         return connection.execute(query.encode()).fetchall()
 
 
-def refusal(catalog: Catalog, fleet: Fleet, **given: object) -> str:
-    """Return what is said when data are refused."""
-    own = OwnData(catalog, "film-rental", silent, **given)  # type: ignore[arg-type]  # its fields
+def refusal(catalog: Catalog, fleet: Fleet, **options: object) -> str:
+    """Return the message for refused data, or "nothing"."""
+    own = UserData(catalog, "film-rental", silent, **options)  # type: ignore[arg-type]  # its fields
     try:
         own.check()
         own.fill(fleet, own.clusters(catalog))
@@ -85,7 +81,7 @@ def test_files_are_divided_over_the_clusters_by_a_column(tutorial: Catalog, flee
     parquet.write_table(pa.table(rental), tmp_path / "rental.parquet")
     for name, text in csv.items():
         (tmp_path / f"{name}.csv").write_text(text, "utf-8")
-    own = OwnData(tutorial, "film-rental", silent, data=tmp_path, split="store_id")
+    own = UserData(tutorial, "film-rental", silent, data=tmp_path, split="store_id")
 
     own.check()
     own.fill(fleet, own.clusters(tutorial))
@@ -103,20 +99,20 @@ def test_files_are_divided_over_the_clusters_by_a_column(tutorial: Catalog, flee
         }
         for cluster in ("rentaldb-01", "rentaldb-02")
     }
-    one, two = shares["rentaldb-01"], shares["rentaldb-02"]
-    assert one["film_copy"] == one["rental"]
-    assert two["film_copy"] == two["rental"]
-    assert one["rental"]
-    assert two["rental"]
-    assert one["rental"] | two["rental"] == set(range(20))
-    assert not one["rental"] & two["rental"]
+    first, second = shares["rentaldb-01"], shares["rentaldb-02"]
+    assert first["film_copy"] == first["rental"]
+    assert second["film_copy"] == second["rental"]
+    assert first["rental"]
+    assert second["rental"]
+    assert first["rental"] | second["rental"] == set(range(20))
+    assert not first["rental"] & second["rental"]
 
 
 def test_without_a_split_the_first_cluster_of_a_group_has_all_rows(
     tutorial: Catalog, fleet: Fleet, tmp_path: Path
 ) -> None:
     (tmp_path / "film.sql").write_text(blocks()["film-rental.sql"], "utf-8")
-    own = OwnData(tutorial, "film-rental", silent, dump=tmp_path / "film.sql")
+    own = UserData(tutorial, "film-rental", silent, dump=tmp_path / "film.sql")
 
     own.fill(fleet, own.clusters(tutorial))
 
@@ -127,18 +123,18 @@ def test_without_a_split_the_first_cluster_of_a_group_has_all_rows(
 
     server = fleet.server("filmdb")
     url = f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/film"
-    found = CliRunner().invoke(app, ["init", "--from", url, "--tables", "film,rental", "--group", "films"])
-    assert found.exit_code == 0, found.stderr
+    proposal = CliRunner().invoke(app, ["init", "--from", url, "--tables", "film,rental", "--group", "films"])
+    assert proposal.exit_code == 0, proposal.stderr
     proposed = tmp_path / "proposed"
     (proposed / "domains").mkdir(parents=True)
     (proposed / "clusters.yaml").write_text("groups:\n" + blocks()["catalog/clusters.yaml"], "utf-8")
-    (proposed / "domains/film.yaml").write_text(found.stdout, "utf-8")
+    (proposed / "domains/film.yaml").write_text(proposal.stdout, "utf-8")
     tables = {table.name: table for table in load_catalog(proposed).domains["film"].tables}
     ours = {table.name: table for table in tutorial.domains["film-rental"].tables}
     for name, extract in (("Film", "film"), ("Rental", "rental")):
         assert tables[name].extracts[extract].columns == ours[name].extracts[extract].columns
     assert (tables["Film"].key, tables["Rental"].key.sort) == (ours["Film"].key, ours["Rental"].key.sort)
-    assert server.password not in found.stdout
+    assert server.password not in proposal.stdout
 
 
 def test_a_folder_with_a_dump_per_cluster_is_loaded_as_it_is(tutorial: Catalog, fleet: Fleet, tmp_path: Path) -> None:
@@ -146,7 +142,7 @@ def test_a_folder_with_a_dump_per_cluster_is_loaded_as_it_is(tutorial: Catalog, 
     for number, cluster in enumerate(("filmdb", "rentaldb-01", "rentaldb-02")):
         extra = f"DELETE FROM rental WHERE store_id % 2 = {number % 2};\n"
         (tmp_path / f"{cluster}.sql").write_text(whole + extra, "utf-8")
-    own = OwnData(tutorial, "film-rental", silent, dump=tmp_path)
+    own = UserData(tutorial, "film-rental", silent, dump=tmp_path)
 
     own.check()
     own.fill(fleet, own.clusters(tutorial))
@@ -157,7 +153,7 @@ def test_a_folder_with_a_dump_per_cluster_is_loaded_as_it_is(tutorial: Catalog, 
 
 
 @pytest.mark.parametrize(
-    ("change", "split", "told"),
+    ("change", "split", "message"),
     [
         (
             ("", ""),
@@ -165,13 +161,13 @@ def test_a_folder_with_a_dump_per_cluster_is_loaded_as_it_is(tutorial: Catalog, 
             (
                 "SPLIT=customer_id: film_copy has no such column, and each of the 2 clusters of the group "
                 "rentals would have all its rows; it has store_id, copy_no, film_id, shelf, bought. "
-                "Name a column that all tables of the group have, or give a folder with a dump per cluster"
+                "Name a column that all tables of the group have, or use a folder with a dump per cluster"
             ),
         ),
         (
             ("film_copy", "film_copies"),
             "store_id",
-            ("there is no table film_copy in what was loaded; did you mean film_copies?"),
+            ("the loaded data have no table film_copy; did you mean film_copies?"),
         ),
         (
             ("paid numeric(6,2)", "paid numeric(9,3)"),
@@ -194,14 +190,14 @@ def test_a_folder_with_a_dump_per_cluster_is_loaded_as_it_is(tutorial: Catalog, 
     ids=["split-column", "table", "type", "column", "encoding"],
 )
 def test_a_dump_that_is_not_what_the_catalog_says_is_refused(
-    tutorial: Catalog, fleet: Fleet, tmp_path: Path, change: tuple[str, str], split: str, told: str
+    tutorial: Catalog, fleet: Fleet, tmp_path: Path, change: tuple[str, str], split: str, message: str
 ) -> None:
     text = blocks()["film-rental.sql"]
     if change[0]:
         text = text[: text.index("INSERT")].replace(*change)
     (tmp_path / "film.sql").write_text(text, "utf-8")
 
-    assert refusal(tutorial, fleet, dump=tmp_path / "film.sql", split=split) == told
+    assert refusal(tutorial, fleet, dump=tmp_path / "film.sql", split=split) == message
 
 
 def test_csv_files_that_are_not_what_the_catalog_says_are_refused_all_at_once(
@@ -227,7 +223,8 @@ def test_a_csv_value_that_does_not_fit_is_refused_with_its_line(
     (tmp_path / "rental.csv").write_text("store_id,copy_no,rented_at,customer_id,returned_at,paid,stars\n")
 
     assert refusal(tutorial, fleet, data=tmp_path) == (
-        f"{tmp_path}/film.csv: row 1, column released: 'next year' is no smallint; correct the value or the type"
+        f"{tmp_path}/film.csv: row 1, column released: 'next year' is not a valid smallint; "
+        "correct the value or the type"
     )
 
 
@@ -242,7 +239,7 @@ def test_csv_files_of_spreadsheets_are_read_with_their_separator_and_encoding(
     (tmp_path / "film_copy.csv").write_text("store_id\tcopy_no\tfilm_id\tshelf\tbought\n")
     (tmp_path / "rental.csv").write_text("store_id|copy_no|rented_at|customer_id|returned_at|paid|stars\n")
     declared = "cp1252" if encoding == "cp1252" else None
-    own = OwnData(tutorial, "film-rental", silent, data=tmp_path, encoding=declared)
+    own = UserData(tutorial, "film-rental", silent, data=tmp_path, encoding=declared)
 
     own.fill(fleet, own.clusters(tutorial))
 
@@ -260,7 +257,7 @@ def test_a_csv_file_that_is_not_in_utf_8_is_refused_until_its_encoding_is_declar
         f"{tmp_path}/film.csv is not in UTF-8; name its encoding, like ENCODING=cp1252"
     )
     assert refusal(tutorial, fleet, data=tmp_path, encoding="cp9999") == (
-        "ENCODING=cp9999 is no encoding that Python knows, like cp1252 or latin-1"
+        "ENCODING=cp9999 is not an encoding of Python; use one like cp1252 or latin-1"
     )
 
 
@@ -283,23 +280,23 @@ def test_clusters_without_a_dump_are_named(tutorial: Catalog, fleet: Fleet, tmp_
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("options", "message"),
     [
         (["--domain", "rate", "--dump", "x.sql"], "DOMAIN=rate is not in catalog; did you mean rates?"),
-        (["--domain", "rates", "--dump", "x.sql"], "x.sql is not there"),
+        (["--domain", "rates", "--dump", "x.sql"], "x.sql does not exist"),
         (
             ["--domain", "rates", "--data", "Makefile"],
-            ("DATA=Makefile is no folder; give one that holds a file per source table, or DUMP=Makefile"),
+            ("DATA=Makefile is not a folder; use one with a file per source table, or DUMP=Makefile"),
         ),
     ],
 )
-def test_a_wrong_call_is_one_sentence_and_exit_code_2(given: list[str], told: str) -> None:
+def test_a_wrong_call_is_one_sentence_and_exit_code_2(options: list[str], message: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "local.rehearse", "--catalog", "catalog", *given],
+        [sys.executable, "-m", "local.rehearse", "--catalog", "catalog", *options],
         check=False,
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": ".:lambdas:spark"},  # as the Makefile has it
     )
 
-    assert (done.returncode, done.stdout) == (2, f"error: {told}\n")
+    assert (done.returncode, done.stdout) == (2, f"error: {message}\n")

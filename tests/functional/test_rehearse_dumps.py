@@ -1,4 +1,4 @@
-"""Every form of dump that people have loads, or is refused in one sentence that says what to do."""
+"""Every common form of dump loads, or is refused in one sentence with the way out."""
 
 from __future__ import annotations
 
@@ -20,13 +20,11 @@ import pytest
 import zstandard
 
 from local.aurora.binaries import find_postgres
-from local.aurora.fleet import Fleet
 from local.errors import DataError
-from local.guard import ProcessGuard
 from local.rehearse.dumps import load_dump
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from local.aurora.server import PostgresServer
 
@@ -38,45 +36,33 @@ SETTINGS = "SET transaction_timeout = 0;\nSET client_encoding = 'UTF8';\nSELECT 
 PUBLIC = SMALL.replace("thing", "public.thing")
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("one") / "aurora", guard)
-    try:
-        fleet.start_sources(["one"])
-        yield fleet.server("one")
-    finally:
-        fleet.close()
-        guard.close()
-
-
 @pytest.fixture
-def told() -> list[str]:
-    """Return what a load says."""
+def notices() -> list[str]:
+    """Return the messages of a load."""
     return []
 
 
 @pytest.fixture
-def load(server: PostgresServer, tmp_path: Path, told: list[str]) -> Load:
-    """Load a dump's bytes into a database of its own; return the rows of `thing`."""
+def load(server: PostgresServer, tmp_path: Path, notices: list[str]) -> Load:
+    """Load a dump's bytes into their own database; return the rows of `thing`."""
 
     def run(content: bytes) -> list[tuple[object, ...]]:
         path = tmp_path / "my.sql"
         path.write_bytes(content)
-        return load_file(path, server, told)
+        return load_file(path, server, notices)
 
     return run
 
 
-def load_file(path: Path, server: PostgresServer, told: list[str]) -> list[tuple[object, ...]]:
+def load_file(path: Path, server: PostgresServer, notices: list[str]) -> list[tuple[object, ...]]:
     database = path.parent.name.replace("-", "_").lower()
-    load_dump(path, server, database, told.append)
+    load_dump(path, server, database, notices.append)
     with psycopg.connect(server.dsn(database)) as connection:
         return connection.execute("SELECT * FROM public.thing ORDER BY id").fetchall()
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
-    """Return a ZIP archive of some files; one without content and with a slash is a folder."""
+    """Return a ZIP archive of some files; an empty one whose name ends with a slash is a folder."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in files.items():
@@ -94,16 +80,16 @@ def tarred(*names: str) -> bytes:
 
 
 def archive(server: PostgresServer, *options: str) -> bytes:
-    """Return what pg_dump makes of a database with one table."""
+    """Return pg_dump's output for a database with one table."""
     postgres = find_postgres()
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS origin")
         connection.execute("CREATE DATABASE origin")
     with psycopg.connect(server.dsn("origin")) as connection:
         connection.execute("CREATE TABLE thing AS SELECT 7 AS id, 'seven' AS name")
-    place = ["-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres", "origin"]
+    address = ["-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres", "origin"]
     done = subprocess.run(
-        [postgres.program("pg_dump"), *options, *place],
+        [postgres.program("pg_dump"), *options, *address],
         check=True,
         capture_output=True,
         **postgres.options(server.password),
@@ -195,8 +181,8 @@ def test_an_archive_in_a_compression_that_the_build_lacks_is_one_sentence(
         load(bytes(dump))
 
     assert str(refused.value) == (
-        f"{tmp_path}/my.sql: is compressed by {packer}, which this pg_restore lacks: dump with --compress=gzip, or give "
-        "what pg_restore --file=dump.sql makes of it where it was dumped"
+        f"{tmp_path}/my.sql: is compressed by {packer}, which this pg_restore lacks: dump with --compress=gzip, or use the "
+        "output of pg_restore --file=dump.sql from the machine of the dump"
     )
 
 
@@ -212,13 +198,13 @@ def test_the_machines_pg_restore_reads_what_the_builds_does_not(
     assert load(bytes(dump)) == ROWS
 
 
-def test_an_archive_in_a_folder_loads(server: PostgresServer, tmp_path: Path, told: list[str]) -> None:
+def test_an_archive_in_a_folder_loads(server: PostgresServer, tmp_path: Path, notices: list[str]) -> None:
     with tempfile.TemporaryDirectory() as shared:
         Path(shared).chmod(0o777)  # pg_dump runs as the server's account
         archive(server, "-Fd", "-f", f"{shared}/dump")
         shutil.copytree(f"{shared}/dump", tmp_path / "dump")
 
-    assert load_file(tmp_path / "dump", server, told) == [(7, "seven")]
+    assert load_file(tmp_path / "dump", server, notices) == [(7, "seven")]
 
 
 @pytest.mark.parametrize(
@@ -264,10 +250,10 @@ def test_a_value_that_looks_like_sql_stays_a_value(load: Load, value: str) -> No
     assert load(text.encode()) == [(1, value.replace("''", "'")), (2, None)]
 
 
-def test_what_is_skipped_is_told_with_the_databases_words(load: Load, told: list[str]) -> None:
+def test_what_is_skipped_is_told_with_the_databases_words(load: Load, notices: list[str]) -> None:
     load(f"{SMALL}CREATE INDEX i ON nothing (x);\nCREATE INDEX j ON nothing (x);\n".encode())
 
-    assert told == ['my.sql: skipped 2 x index, which no row depends on (relation "nothing" does not exist)']
+    assert notices == ['my.sql: skipped 2 x index, on which no row depends (relation "nothing" does not exist)']
 
 
 @pytest.mark.parametrize(
@@ -310,12 +296,12 @@ def test_a_dump_in_an_encoding_that_no_database_has_is_one_of_utf_8(
     assert load(text.replace("one", letters).encode(python)) == [(1, letters), (2, None), (3, letters)]
 
 
-def test_a_dump_without_rows_is_told(load: Load, told: list[str]) -> None:
+def test_a_dump_without_rows_is_told(load: Load, notices: list[str]) -> None:
     assert load(SMALL.replace("1\tone\n2\t\\N\n", "").encode()) == []
-    assert told == ["my.sql: holds no row: dump without --schema-only"]
+    assert notices == ["my.sql: has no rows: dump without --schema-only"]
 
 
-def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> None:
+def test_extensions_collations_and_xml_load(server: PostgresServer, tmp_path: Path, notices: list[str]) -> None:
     path = tmp_path / "my.sql"
     path.write_text(
         'CREATE EXTENSION "uuid-ossp";\nCREATE EXTENSION citext;\nCREATE EXTENSION hstore;\nCREATE EXTENSION pg_trgm;\n'
@@ -324,19 +310,12 @@ def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> 
         "INSERT INTO thing VALUES ('4b6a1f2e-0000-4000-8000-000000000001', 'One', 'a=>1', '<a/>');\n"
         "CREATE INDEX i ON thing USING gin (name gin_trgm_ops);\n"
     )
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path / "aurora", guard)
-    try:
-        fleet.start_sources(["one"])
-        loaded = load_file(path, fleet.server("one"), told)
-    finally:
-        fleet.close()
-        guard.close()
+    loaded = load_file(path, server, notices)
 
     assert [tuple(map(str, row)) for row in loaded] == [
         ("4b6a1f2e-0000-4000-8000-000000000001", "One", '"a"=>"1"', "<a/>")
     ]
-    assert told == []
+    assert notices == []
 
 
 @pytest.mark.parametrize(
@@ -350,22 +329,22 @@ def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> 
         (
             b"\\connect one\nCREATE TABLE thing (id integer);\n\\connect other\n",
             (
-                "holds no database DATABASE, but one, other: name the one to load as the group's "
-                "database in clusters.yaml (make init: DOMAIN)"
+                "has no database DATABASE, but one, other: set the group's database "
+                "in clusters.yaml (make init: DOMAIN) to the one to load"
             ),
         ),
-        (b"\\! rm -rf x\n", "line 1 is a command of psql (\\!), which no rehearsal runs; dump with pg_dump"),
+        (b"\\! rm -rf x\n", "line 1 is a psql command (\\!), which make rehearse does not run; use pg_dump"),
         (
             b"-- MySQL dump 10.13\n",
             (
-                "is a dump of MySQL, but its clusters are of PostgreSQL; write engine: aurora-mysql in "
+                "is a dump of MySQL, but its clusters are PostgreSQL; write engine: aurora-mysql in "
                 "clusters.yaml, or propose a catalog with make init"
             ),
         ),
         (
             b"-- phpMyAdmin SQL Dump\nCREATE TABLE `a` (`b` int) ENGINE=InnoDB;\n",
             (
-                "is a dump of MySQL, but its clusters are of PostgreSQL; write engine: aurora-mysql in "
+                "is a dump of MySQL, but its clusters are PostgreSQL; write engine: aurora-mysql in "
                 "clusters.yaml, or propose a catalog with make init"
             ),
         ),
@@ -375,13 +354,13 @@ def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> 
             ("cannot be read: Compressed file ended before the end-of-stream marker was reached"),
         ),
         (b"\x04\x22\x4d\x18abc", "is packed by lz4: unpack it first (lz4 -d)"),
-        (zipped({"a.sql": b"", "b.sql": b""}), "holds 2 files: unpack it, and give the one that is the dump"),
+        (zipped({"a.sql": b"", "b.sql": b""}), "has 2 files: unpack it, and use the one that is the dump"),
         (b"PK\x03\x04", "cannot be read: File is not a zip file; unpack it first (unzip)"),
         (gzip.compress(tarred("shop/toc.dat", "shop/1.dat.gz")),
-         "is no archive of pg_dump, but one of 2 files: unpack it, and give the folder shop"),
-        (tarred("./shop.sql"), "is no archive of pg_dump, but one of 1 files: unpack it, and give the dump (shop.sql)"),
+         "is not an archive of pg_dump, but of 2 files: unpack it, and use the folder shop"),
+        (tarred("./shop.sql"), "is not an archive of pg_dump, but of 1 files: unpack it, and use the dump (shop.sql)"),
         (b"COPY thing FROM stdin;\n1\n\\.\n",
-         'line 1: relation "thing" does not exist; the dump makes no table: dump without --data-only'),
+         'line 1: relation "thing" does not exist; the dump creates no table: dump without --data-only'),
         (b"PGDMP\x01", "error: could not read from input file: end of file"),
         (
             b"CREATE TABLE thing (id integer, name text);\nINSERT INTO thing VALUES (1, 'one",
@@ -391,7 +370,7 @@ def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> 
             b"CREATE EXTENSION postgis;\nCREATE TABLE thing (at geometry);\n",
             (
                 'line 2: type "geometry" does not exist; this PostgreSQL has no extension postgis: '
-                "dump without what needs it (pg_dump --exclude-table)"
+                "dump without tables that need it (--exclude-table)"
             ),
         ),
     ],
@@ -409,29 +388,31 @@ def test_a_dump_that_cannot_be_loaded_is_refused_with_its_line(
 
 @pytest.mark.parametrize("names", [["hr", "shop", "mail"], ["shop", "hr"], ["hr", "mail", "shop"]])
 def test_of_a_dump_of_several_databases_the_one_that_is_asked_for_loads(
-    server: PostgresServer, tmp_path: Path, told: list[str], names: list[str]
+    server: PostgresServer, tmp_path: Path, notices: list[str], names: list[str]
 ) -> None:
     texts = [
         f"\\connect {name}\n" + (SMALL if name == "shop" else "CREATE TABLE thing (x integer);\n") for name in names
     ]
     (tmp_path / "all.sql").write_text("\\connect template1\n" + "".join(texts) + "\\connect postgres\n")
 
-    load_dump(tmp_path / "all.sql", server, "shop", told.append)
+    load_dump(tmp_path / "all.sql", server, "shop", notices.append)
 
     with psycopg.connect(server.dsn("shop")) as connection:
         assert connection.execute("SELECT * FROM public.thing ORDER BY id").fetchall() == ROWS
-    assert told == [f"all.sql: took the database shop, skipped {', '.join(name for name in names if name != 'shop')}"]
+    assert notices == [
+        f"all.sql: loaded the database shop, skipped {', '.join(name for name in names if name != 'shop')}"
+    ]
 
 
 def test_a_database_of_the_name_postgres_loads_if_it_is_the_one(server: PostgresServer, tmp_path: Path) -> None:
     (tmp_path / "my.sql").write_text(f"\\connect template1\n\\connect postgres\n{SMALL}")
 
-    with pytest.raises(DataError, match=r"holds no database shop, but postgres: name the one"):
+    with pytest.raises(DataError, match=r"has no database shop, but postgres: set the group"):
         load_dump(tmp_path / "my.sql", server, "shop", print)
 
 
 def test_a_generated_column_keeps_the_collation_that_its_values_are_made_by(
-    server: PostgresServer, tmp_path: Path, told: list[str]
+    server: PostgresServer, tmp_path: Path, notices: list[str]
 ) -> None:
     (tmp_path / "my.sql").write_text(
         'CREATE TABLE thing (id integer, name text COLLATE "xx_XX.utf8", '
@@ -440,4 +421,4 @@ def test_a_generated_column_keeps_the_collation_that_its_values_are_made_by(
         "INSERT INTO thing (id, name) VALUES (1, 'é');\n"
     )
 
-    assert load_file(tmp_path / "my.sql", server, told) == [(1, "é", "é", None)]
+    assert load_file(tmp_path / "my.sql", server, notices) == [(1, "é", "é", None)]

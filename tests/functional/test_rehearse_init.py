@@ -1,4 +1,4 @@
-"""A catalog is proposed for databases of the shapes that people know, and nothing is wrong with it."""
+"""A catalog is proposed for well-known databases, and has no problem."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def keys(catalog: Catalog) -> dict[str, str]:
 
 
 def proposed(name: str, folder: Path) -> tuple[Catalog, list[str]]:
-    """Return what is proposed for a dump, and what is said of it."""
+    """Return the catalog proposed for a dump, and its warnings."""
     with (folder / "said.txt").open("w+") as file:
         console = Console(file=file, width=200)
         assert propose_from(SCHEMAS / f"{name}.sql", None, folder / "catalog", console, lambda _: None)
@@ -109,7 +109,7 @@ def test_chinook_is_proposed_whole_though_every_name_needs_quotes(tmp_path: Path
 
 @pytest.mark.skipif(SERVER is None, reason="MariaDB is not installed")
 @pytest.mark.parametrize(
-    ("name", "wanted", "told"),
+    ("name", "wanted", "warnings"),
     [
         (
             "sakila",
@@ -138,14 +138,16 @@ def test_chinook_is_proposed_whole_though_every_name_needs_quotes(tmp_path: Path
         ),
     ],
 )
-def test_a_mysql_database_is_proposed_whole(tmp_path: Path, name: str, wanted: dict[str, str], told: list[str]) -> None:
+def test_a_mysql_database_is_proposed_whole(
+    tmp_path: Path, name: str, wanted: dict[str, str], warnings: list[str]
+) -> None:
     with mariadb(tmp_path) as server:
         server.run((SCHEMAS / f"{name}.sql").read_text("utf-8"))
         source = describe(f"mysql://reader:{server.password}@127.0.0.1:{server.port}/shop")
     _, said = write_proposal(source, name, "main", tmp_path / "catalog")
 
     assert keys(load_catalog(tmp_path / "catalog")) == wanted
-    assert [line for line in told if line not in said] == []
+    assert [line for line in warnings if line not in said] == []
 
 
 def test_a_dump_of_what_no_run_can_move_is_refused_with_the_reasons(tmp_path: Path) -> None:
@@ -197,14 +199,14 @@ def test_a_catalog_that_is_there_is_not_written_over(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dump", "domain", "told"),
+    ("dump", "domain", "message"),
     [
-        ("gone.sql", None, "gone.sql is not there"),
+        ("gone.sql", None, "gone.sql does not exist"),
         ("Makefile", "My Shop", "DOMAIN=My Shop must be lower-case letters, digits and hyphens, at most 31"),
     ],
 )
-def test_a_wrong_call_is_one_sentence(tmp_path: Path, dump: str, domain: str | None, told: str) -> None:
+def test_a_wrong_call_is_one_sentence(tmp_path: Path, dump: str, domain: str | None, message: str) -> None:
     with pytest.raises(DataError) as refused:
         propose_from(Path(dump), domain, tmp_path, Console(quiet=True), lambda _: None)
 
-    assert str(refused.value) == told
+    assert str(refused.value) == message

@@ -1,4 +1,4 @@
-"""Dumps of MySQL load in every form that people have, clones are of one instant, and a rehearsal migrates every row."""
+"""MySQL dumps load in every common form, clones are of one instant, and a rehearsal migrates every row."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ import pytest
 
 from bench.mariadb import SERVER
 from catalog.loader import load_catalog
-from local.aurora.fleet import MYSQL, Fleet
+from local.aurora.fleet import MYSQL, Fleet, running_fleet
 from local.errors import DataError
-from local.guard import ProcessGuard
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mysql_dump
-from local.rehearse.mysql_spreading import check_tables
-from local.rehearse.own_data import OwnData
+from local.rehearse.mysql_sharding import check_tables
+from local.rehearse.user_data import UserData
 from tests.functional.test_rehearse_whole import run
 
 if TYPE_CHECKING:
@@ -47,14 +46,9 @@ ROWS = ((1, "é🥂"), (2, None))
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    guard = ProcessGuard()
-    running = Fleet(tmp_path_factory.mktemp("mysql") / "aurora", guard)
-    try:
+    with running_fleet(tmp_path_factory.mktemp("mysql") / "aurora") as running:
         running.start_sources(["one"], MYSQL)
         yield running
-    finally:
-        running.close()
-        guard.close()
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +72,7 @@ def zipped(*files: bytes) -> bytes:
 
 
 def loaded(server: MariaDbServer, path: Path) -> tuple[list[str], tuple[Any, ...]]:
-    """Return what a load says, and the rows of `thing`."""
+    """Return the messages of a load and the rows of `thing`."""
     lines: list[str] = []
     load_mysql_dump(path, server, "shop", lines.append)
     return lines, answer(server, "SELECT * FROM thing ORDER BY id")
@@ -104,18 +98,18 @@ def test_what_mysqldump_writes_loads_whole_and_says_what_it_skips(server: MariaD
     assert answer(server, "SELECT id, name FROM user ORDER BY id") == ((1, "Ann"), (2, "Ann "), (3, "Zoë"))
     assert answer(server, "SELECT count(*) FROM `User`") == ((2,),)
     assert answer(server, "SELECT ID FROM seen ORDER BY 1") == ((1,), (2,), (3,))
-    collation = "stands for the collation utf8mb4_0900_{}, which MariaDB lacks: no byte changes"
+    collation = "replaces the collation utf8mb4_0900_{}, which MariaDB lacks: no byte changes"
     index = "'(lower(`größe`))), CONSTRAINT `fk` FOREI'"
     assert lines == [
         (
-            "mysqldump.sql: skipped 1 x indexes, constraints and computed defaults of order, which no row depends on "
-            f"(MariaDB does not know what begins with {index})"
+            "mysqldump.sql: skipped 1 x indexes, constraints and computed defaults of order, on which no row depends "
+            f"(MariaDB does not support the syntax that begins with {index})"
         ),
-        "mysqldump.sql: skipped 1 x trigger, which no row depends on",
-        "mysqldump.sql: skipped 1 x routine, which no row depends on",
+        "mysqldump.sql: skipped 1 x trigger, on which no row depends",
+        "mysqldump.sql: skipped 1 x routine, on which no row depends",
         f"mysqldump.sql: utf8mb4_nopad_bin {collation.format('as_cs')}",
         f"mysqldump.sql: utf8mb4_unicode_520_nopad_ci {collation.format('ai_ci')}",
-        "mysqldump.sql: the table User of MyISAM is one of InnoDB, as every table of Aurora MySQL",
+        "mysqldump.sql: the table User of MyISAM uses InnoDB here, as in Aurora MySQL",
     ]
 
 
@@ -170,7 +164,7 @@ def test_a_folder_of_mydumper_loads(server: MariaDbServer, tmp_path: Path) -> No
     assert is_mysql_dump(tmp_path)
     assert loaded(server, tmp_path) == (
         [
-            f"{tmp_path.name}: skipped database other, file shop.thing-schema-triggers.sql.gz, which no row depends on",
+            f"{tmp_path.name}: skipped database other, file shop.thing-schema-triggers.sql.gz, on which no row depends",
         ],
         ROWS,
     )
@@ -186,7 +180,7 @@ def test_a_column_that_only_mysql_computes_is_left_out_and_said(server: MariaDbS
     lines, rows = loaded(server, tmp_path / "my.sql")
 
     assert rows == ROWS
-    assert lines[-1] == "my.sql: left out the computed column thing.up, whose expression MariaDB does not know"
+    assert lines[-1] == "my.sql: skipped the computed column thing.up, whose expression MariaDB does not support"
 
 
 def test_texts_that_a_stand_in_would_join_stay_apart(server: MariaDbServer, tmp_path: Path) -> None:
@@ -199,7 +193,7 @@ def test_texts_that_a_stand_in_would_join_stay_apart(server: MariaDbServer, tmp_
 
     assert rows == ((1, "a"), (2, "A"))
     assert lines == [
-        "my.sql: utf8mb4_nopad_bin stands for the collation utf8mb4_fancy_ci, which MariaDB lacks: no byte changes"
+        "my.sql: utf8mb4_nopad_bin replaces the collation utf8mb4_fancy_ci, which MariaDB lacks: no byte changes"
     ]
 
 
@@ -209,20 +203,20 @@ def test_texts_that_a_stand_in_would_join_stay_apart(server: MariaDbServer, tmp_
         ("CREATE TABLE t (a int);\nINSERT INTO u VALUES (1);", "line 2: Table 'shop.u' doesn't exist"),
         (
             "CREATE TABLE t (a decimal(4,1));\n\nINSERT INTO t VALUES (1.25);",
-            "line 3: Data truncated for column 'a' at row 1: the value would be another one",
+            "line 3: Data truncated for column 'a' at row 1: the value would change",
         ),
         (
             "CREATE TABLE t (größe tinyint);\nINSERT INTO t VALUES (300);",
-            "line 2: Out of range value for column 'größe' at row 1: the value would be another one",
+            "line 2: Out of range value for column 'größe' at row 1: the value would change",
         ),
         ("CREATE TABLE t (a text) CHARSET=nonsense;", "line 1: Unknown character set: 'nonsense'"),
-        ("CREATE TABLE t (a);", "line 1: MariaDB does not know what begins with ')'"),
-        ("USE a;\nCREATE TABLE t (a int);\nUSE b;\n", "holds no database shop, but a, b: name the one to load as"),
-        ("LOAD DATA INFILE 'x' INTO TABLE t;", "line 1: it reads another file; give one dump that has"),
-        ("CREATE TABLE t (a int);\nsource t.dump ;\n", "line 2: it reads another file; give one dump that has"),
-        (zipped(b"one", b"two"), "holds 2 files: unpack it, and give the one that is the dump"),
-        (b"\x7fELF\x00\x01", "is no SQL; make it with mysqldump"),
-        ("-- PostgreSQL database dump\n", "is a dump of PostgreSQL, but its clusters are of MySQL; write engine: "),
+        ("CREATE TABLE t (a);", "line 1: MariaDB does not support the syntax that begins with ')'"),
+        ("USE a;\nCREATE TABLE t (a int);\nUSE b;\n", "has no database shop, but a, b: set the group"),
+        ("LOAD DATA INFILE 'x' INTO TABLE t;", "line 1: it reads another file; use one dump with the"),
+        ("CREATE TABLE t (a int);\nsource t.dump ;\n", "line 2: it reads another file; use one dump with the"),
+        (zipped(b"one", b"two"), "has 2 files: unpack it, and use the one that is the dump"),
+        (b"\x7fELF\x00\x01", "is not SQL; make it with mysqldump"),
+        ("-- PostgreSQL database dump\n", "is a dump of PostgreSQL, but its clusters are MySQL; write engine: "),
     ],
 )
 def test_what_would_not_arrive_as_it_is_is_refused_with_its_line(
@@ -239,12 +233,12 @@ def test_what_would_not_arrive_as_it_is_is_refused_with_its_line(
 def test_a_clone_is_of_one_instant_while_others_write(
     fleet: Fleet, server: MariaDbServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each transaction adds a row to both tables and counts: a copy of two instants would not agree."""
+    """Each transaction adds a row to both tables and counts; a copy of two instants would disagree."""
     copying: list[int] = []
 
     def copy(command: list[Any], **options: Any) -> subprocess.CompletedProcess[Any]:  # noqa: ANN401 - as in subprocess
         for _ in range(2):
-            time.sleep(0.3)  # an answer that was on its way arrives
+            time.sleep(0.3)  # so that an answer under way arrives
             copying.append(acknowledged[0])
         return subprocess.run(command, check=options["check"])
 
@@ -314,7 +308,7 @@ TABLE = """  - name: {name}
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Callable[[str], Catalog]:
-    """Return what makes a catalog of a table `thing` in one group and a table `order` in another, of some clusters."""
+    """Return a function that creates a catalog of the table `thing` in one group and `order` in another."""
 
     def made(clusters: str) -> Catalog:
         folder = tmp_path / "catalog"
@@ -334,7 +328,7 @@ def test_the_rows_of_one_dump_are_divided_over_the_clusters_by_a_column(
     values = ",".join(f"({number},'{number % 7}')" for number in range(50))
     (tmp_path / "my.sql").write_text(f"{SMALL}{ORDERS}INSERT INTO `order` VALUES {values};\n", "utf-8")
     catalog = shop(CLUSTERS)
-    own = OwnData(catalog, "shop", print, dump=tmp_path / "my.sql", split="name")
+    own = UserData(catalog, "shop", print, dump=tmp_path / "my.sql", split="name")
 
     own.check()
     own.fill(fleet, own.clusters(catalog))
@@ -361,7 +355,7 @@ def test_each_cluster_of_two_engines_gets_its_own_dump(
     (folder / "maindb.sql").write_text(SMALL, "utf-8")
     for name in ("part-1", "part-2"):
         (folder / f"{name}.sql").write_text(ORDERS.replace("`", '"').replace("varchar(9)", "text"))
-    own = OwnData(catalog, "shop", print, dump=folder)
+    own = UserData(catalog, "shop", print, dump=folder)
 
     own.check()
     own.fill(fleet, own.clusters(catalog))
@@ -385,7 +379,7 @@ def test_a_dump_of_mysql_is_migrated_by_the_catalog_that_is_proposed_for_it(tmp_
 
     assert f"next: make rehearse DUMP={dump} DOMAIN=shop CATALOG={catalog}" in proposal
     assert "engine: aurora-mysql" in (catalog / "clusters.yaml").read_text()
-    assert "shop: MATCH. Every row arrived as it is." in printed
+    assert "shop: MATCH. Every row arrived unchanged." in printed
     (report,) = Path("build/rehearsal").glob("shop-report.json")
     tables = json.loads(report.read_text("utf-8"))["tables"]
     assert {table["name"]: table["counts"]["matched"] for table in tables} == {"Order": 3, "User": 2, "User_2": 3}

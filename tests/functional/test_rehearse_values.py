@@ -1,4 +1,4 @@
-"""What a file of a table holds arrives as it is, or is refused with its row: no value is rounded or guessed."""
+"""Values of a table's file arrive unchanged, or are refused with their row: none is rounded or guessed."""
 
 from __future__ import annotations
 
@@ -13,30 +13,14 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from local.aurora.fleet import Fleet
 from local.errors import DataError
-from local.guard import ProcessGuard
 from local.rehearse.csv_files import load_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from local.aurora.server import PostgresServer
 
 UTC = dt.UTC
 DOCUMENT = pa.struct([("a", pa.decimal128(9, 2)), ("b", pa.list_(pa.string()))])
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("one") / "aurora", guard)
-    try:
-        fleet.start_sources(["one"])
-        yield fleet.server("one")
-    finally:
-        fleet.close()
-        guard.close()
 
 
 def loaded(server: PostgresServer, folder: Path, kinds: dict[str, str], **declared: str) -> list[tuple[Any, ...]]:
@@ -81,26 +65,30 @@ def test_a_value_arrives_as_it_is(server: PostgresServer, tmp_path: Path, kind: 
     ("kind", "text", "problem"),
     [
         ("numeric(6,2)", "1.239", "is rounded by numeric(6,2)"),
-        ("numeric(6,2)", "12345.6", "is no numeric(6,2)"),
-        ("integer", "1.5", "is no integer"),
+        ("numeric(6,2)", "12345.6", "is not a valid numeric(6,2)"),
+        ("integer", "1.5", "is not a valid integer"),
         ("double", "9007199254740993", "is rounded by double"),
         ("double", "0.1000000000000000050", "is rounded by double"),
-        ("double", "1e400", "is no double"),
+        ("double", "1e400", "is not a valid double"),
         ("double", "1.2345e-320", "is rounded by double"),
         ("real", "16777217", "is rounded by real"),
         ("date", "2026-03-01 10:00", "is rounded by date"),
-        ("date", "03/04/2026", "is no date"),
+        ("date", "03/04/2026", "is not a valid date"),
         ("date", "03-04-05", "does not begin with a year of four digits, as in 2026-03-01"),
         ("date", "today", "does not begin with a year of four digits, as in 2026-03-01"),
         ("timestamp", "2026-03-01 10:00:00.1234567", "is rounded by timestamp"),
-        ("timestamp", "2026-03-01 10:00+01", "has an offset from UTC, which timestamp drops: call it timestamptz"),
+        (
+            "timestamp",
+            "2026-03-01 10:00+01",
+            "has an offset from UTC, which timestamp drops: declare it as timestamptz",
+        ),
         ("timestamptz", "2026-03-01 10:00:00", "has no offset from UTC, as in 2026-03-01 10:00:00+00"),
         ("timestamptz", "2026-03-01", "has no offset from UTC, as in 2026-03-01 10:00:00+00"),
         ("timestamptz", "2026-03-01 10:00:00.1234567+01", "is rounded by timestamptz"),
         ("bytes", "AAEC", "does not begin with \\x, as bytes do"),
-        ("boolean", "2", "is no boolean"),
-        ("json", "{", "is no json"),
-        ("bigint[]", "{1.5}", "is no bigint[]"),
+        ("boolean", "2", "is not a valid boolean"),
+        ("json", "{", "is not a valid json"),
+        ("bigint[]", "{1.5}", "is not a valid bigint[]"),
     ],
 )
 def test_a_value_that_its_type_would_change_is_refused_with_its_row(
@@ -125,7 +113,7 @@ def test_no_name_of_a_column_is_in_the_way(server: PostgresServer, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("sep=;\nv;w\n1;2\n1;2;3\n", 'extra data after last expected column (COPY rows, line 4: "1;2;3")'),
         ("v;w\n1\n", 'missing data for column "w" (COPY rows, line 2: "1")'),
@@ -133,14 +121,14 @@ def test_no_name_of_a_column_is_in_the_way(server: PostgresServer, tmp_path: Pat
     ],
 )
 def test_a_row_that_is_none_of_csv_is_refused_with_its_line(
-    server: PostgresServer, tmp_path: Path, text: str, told: str
+    server: PostgresServer, tmp_path: Path, text: str, message: str
 ) -> None:
     (tmp_path / "item.csv").write_text(text)
 
     with pytest.raises(DataError) as refused:
         loaded(server, tmp_path, {"v": "integer"})
 
-    assert str(refused.value).startswith(f"{tmp_path}/item.csv: {told}")
+    assert str(refused.value).startswith(f"{tmp_path}/item.csv: {message}")
 
 
 def test_a_row_of_1000_columns_is_loaded_whatever_its_texts_are_long(server: PostgresServer, tmp_path: Path) -> None:
@@ -155,14 +143,14 @@ def test_a_row_of_1000_columns_is_loaded_whatever_its_texts_are_long(server: Pos
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"),
+    ("columns", "message"),
     [
         (1000, "row is too big: size 17024, maximum size 8160; leave columns out of the file"),
         (1601, "tables can have at most 1600 columns; leave columns out of the file"),
     ],
 )
 def test_a_row_that_no_block_holds_is_refused_with_the_number(
-    server: PostgresServer, tmp_path: Path, columns: int, told: str
+    server: PostgresServer, tmp_path: Path, columns: int, message: str
 ) -> None:
     kinds = {f"c{number}": "text" for number in range(columns)}
     (tmp_path / "item.csv").write_text(f"{','.join(kinds)}\n{','.join(['x' * 16] * columns)}\n")
@@ -170,7 +158,7 @@ def test_a_row_that_no_block_holds_is_refused_with_the_number(
     with pytest.raises(DataError) as refused:
         loaded(server, tmp_path, kinds)
 
-    assert str(refused.value).startswith(f"{tmp_path}/item.csv: {told}")
+    assert str(refused.value).startswith(f"{tmp_path}/item.csv: {message}")
 
 
 def test_parquet_arrives_as_it_is(server: PostgresServer, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""From a dump to a verdict with nothing in between: a catalog is proposed, and a rehearsal migrates every row by it."""
+"""From a dump to a verdict: a catalog is proposed, and a rehearsal migrates every row with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 SCHEMAS = Path("tests/data/schemas")
-# Rows of each table, whatever the table, its columns and their values are called or look like.
+# Rows of each table, whatever the names and values of its columns.
 ODD = {
     "Anti": 1, "Booking": 2, "Guest": 2, "HrItem": 2, "OldParent": 2, "Order": 2, "OrderItems": 3, "Parted": 500,
     "SalesItem": 1, "User": 2, "UserAccount": 2,
@@ -21,7 +21,7 @@ PAGILA = {"Actor": 2, "Customer": 2, "Film": 2, "FilmActor": 3, "Language": 1, "
 
 
 def run(module: str, *arguments: str) -> str:
-    """Return what a command of the Makefile prints."""
+    """Return the output of a command of the Makefile."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         check=False,
@@ -46,7 +46,7 @@ def test_a_dump_is_migrated_by_the_catalog_that_is_proposed_for_it(
     printed = run("local.rehearse", "--dump", str(dump), "--domain", "shop", "--catalog", str(catalog))
 
     assert f"next: make rehearse DUMP={dump} DOMAIN=shop CATALOG={catalog}" in said
-    assert "shop: MATCH. Every row arrived as it is." in printed
+    assert "shop: MATCH. Every row arrived unchanged." in printed
     (report,) = Path("build/rehearsal").glob("shop-report.json")
     tables = json.loads(report.read_text("utf-8"))["tables"]
     assert {table["name"]: table["counts"]["matched"] for table in tables} == items

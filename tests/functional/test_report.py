@@ -1,4 +1,4 @@
-"""The report of real runs: one that matches, one that does not, one that failed, one that was refused."""
+"""Reports of real runs: a match, a mismatch, a failure and a refusal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SCHEMA = json.loads(Path("docs/report.schema.json").read_text())
 
 
 def report(environment: Environment, name: str, domain: str | None = None) -> dict[str, Any]:
-    """Return the document of a run, which is what the schema says."""
+    """Return the document of a run, validated by the schema."""
     document = as_document(build(gather(environment, name, domain)))
     jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(document)
     return document
@@ -38,48 +38,48 @@ def test_a_run_that_matches_is_told_from_its_evidence(
 ) -> None:
     ended = migrated.ended["availability"]
 
-    found = report(environment, ended.name)
+    document = report(environment, ended.name)
 
-    assert (found["verdict"], found["status"], found["failure"]) == ("MATCH", "SUCCEEDED", None)
-    assert found["run"]["stateMachineArn"] == stack.machine_arn("availability")
-    assert (found["run"]["mode"], found["run"]["parallelism"]) == ("official", 9)
-    assert [table["verdict"] for table in found["tables"]] == ["MATCH"] * 4
-    assert [check for table in found["tables"] for check in table["checks"] if not check["holds"]] == []
-    assert [len(table["checks"]) for table in found["tables"]] == [4] * 4
-    inventory = found["tables"][0]
+    assert (document["verdict"], document["status"], document["failure"]) == ("MATCH", "SUCCEEDED", None)
+    assert document["run"]["stateMachineArn"] == stack.machine_arn("availability")
+    assert (document["run"]["mode"], document["run"]["parallelism"]) == ("official", 9)
+    assert [table["verdict"] for table in document["tables"]] == ["MATCH"] * 4
+    assert [check for table in document["tables"] for check in table["checks"] if not check["holds"]] == []
+    assert [len(table["checks"]) for table in document["tables"]] == [4] * 4
+    inventory = document["tables"][0]
     assert inventory["counts"]["rowsRead"] == inventory["counts"]["items"] + inventory["counts"]["superseded"]
     assert inventory["counts"]["superseded"] > 0
-    for table in found["tables"]:
+    for table in document["tables"]:
         described = migrated.tables[table["tableName"]]
         assert table["tableArn"] == described["table"]["TableArn"]
-        assert table["import"]["arn"] in [one["ImportArn"] for one in described["imports"]]
-        assert table["export"]["arn"] in [one["ExportArn"] for one in described["exports"]]
-    assert [phase["name"] for phase in found["attempts"][0]["phases"]] == [phase.name for phase in ended.phases]
-    assert {phase["outcome"] for phase in found["attempts"][0]["phases"]} == {"done"}
-    assert found["notes"] == []
+        assert table["import"]["arn"] in [job["ImportArn"] for job in described["imports"]]
+        assert table["export"]["arn"] in [job["ExportArn"] for job in described["exports"]]
+    assert [phase["name"] for phase in document["attempts"][0]["phases"]] == [phase.name for phase in ended.phases]
+    assert {phase["outcome"] for phase in document["attempts"][0]["phases"]} == {"done"}
+    assert document["notes"] == []
 
 
 def test_the_snapshots_are_the_nine_clones_own_times(environment: Environment, migrated: Recorded) -> None:
-    found = report(environment, migrated.ended["rates"].name)["snapshots"]
+    snapshots = report(environment, migrated.ended["rates"].name)["snapshots"]
 
     said = migrated.document("reports", "rates", "verdict.json")["clones"]
-    assert {clone["cluster"]: clone["createdAt"][:19] for clone in found["clones"]} == {
+    assert {clone["cluster"]: clone["createdAt"][:19] for clone in snapshots["clones"]} == {
         cluster: moment[:19] for cluster, moment in said.items()
     }
-    assert len(found["clones"]) == 9
-    assert found["spreadSeconds"] == max(clone["afterFirstSeconds"] for clone in found["clones"]) > 0
+    assert len(snapshots["clones"]) == 9
+    assert snapshots["spreadSeconds"] == max(clone["afterFirstSeconds"] for clone in snapshots["clones"]) > 0
 
 
 def test_versions_and_cost_are_what_the_run_used(environment: Environment, migrated: Recorded) -> None:
     run_of = migrated.ended["rates"].name
 
-    found = report(environment, run_of)
+    document = report(environment, run_of)
 
     identity = migrated.document("reports", "rates", "verdict.json")
     manifest = migrated.document("processed", "rates", "manifest.json")
     assert re.fullmatch(r"\d+\.\d+\.\d+-[0-9a-f]{12}", identity["release"])
     assert identity["jar"].split("/")[-2] == identity["release"] == manifest["release"]
-    assert found["versions"] == {
+    assert document["versions"] == {
         "release": identity["release"],
         "commit": identity["commit"] or None,
         "jar": identity["jar"],
@@ -89,15 +89,15 @@ def test_versions_and_cost_are_what_the_run_used(environment: Environment, migra
     billed = [
         migrated.job_runs[f"rates-{job}-{run_of}"]["billedResourceUtilization"] for job in ("bootstrap", "compare")
     ]
-    lines = {line["what"]: line for line in found["cost"]["lines"]}
-    vcpu_hours = sum(one["vCPUHour"] for one in billed)
+    lines = {line["what"]: line for line in document["cost"]["lines"]}
+    vcpu_hours = sum(job["vCPUHour"] for job in billed)
     assert lines["Spark jobs, processors"]["quantity"] == pytest.approx(vcpu_hours, abs=1e-6)
     assert vcpu_hours > 0
     exported = [
-        one["BilledSizeBytes"]
+        job["BilledSizeBytes"]
         for table in migrated.tables.values()
-        for one in table["exports"]
-        if one["ExportArn"] in [t["export"]["arn"] for t in found["tables"]]
+        for job in table["exports"]
+        if job["ExportArn"] in [t["export"]["arn"] for t in document["tables"]]
     ]
     assert lines["DynamoDB exports"]["quantity"] == pytest.approx(sum(exported) / 2**30, abs=1e-6)
     history = migrated.histories[migrated.arn("rates")]
@@ -108,22 +108,22 @@ def test_versions_and_cost_are_what_the_run_used(environment: Environment, migra
 def test_a_mismatch_shows_the_planted_difference_with_both_values(
     environment: Environment, mismatched: Recorded, tmp_path: Path
 ) -> None:
-    found = report(environment, mismatched.ended["rates"].name)
+    document = report(environment, mismatched.ended["rates"].name)
 
-    assert (found["verdict"], found["status"]) == ("MISMATCH", "FAILED")
-    # Of at most 1,000 rows of each clone, the witness sees every one here.
-    assert found["headline"] == (
+    assert (document["verdict"], document["status"]) == ("MISMATCH", "FAILED")
+    # With at most 1,000 rows per clone, the witness reads every row here.
+    assert document["headline"] == (
         "1 of 1,320 items differs between the clones and DynamoDB, in 1 table. "
         "Of 1,556 rows that the witness read another way, 1 differs."
     )
-    assert (found["failure"]["error"], found["failure"]["phase"]) == ("DataMismatch", "Compare")
-    differences = found["tables"][0]["differences"]
+    assert (document["failure"]["error"], document["failure"]["phase"]) == ("DataMismatch", "Compare")
+    differences = document["tables"][0]["differences"]
     (sample,) = differences["samples"]
     assert (sample["class"], sample["key"], sample["column"]) == ("changed", mismatched.planted_key, "currencyCode")
     assert sample["clones"]["text"] in ("EUR", "GBP")
     assert sample["dynamodb"] == {"type": "S", "text": "XXX", "characters": 3, "cut": False}
     assert (differences["total"], differences["partial"]) == (1, False)
-    assert found["tables"][0]["columns"] == [
+    assert document["tables"][0]["columns"] == [
         {"column": "currencyCode", "changed": 1, "rule": None, "tolerance": None, "passedOver": None}
     ]
     assert any(name.startswith(differences["place"].split("/", 3)[3]) for name in mismatched.objects)
@@ -139,17 +139,17 @@ def test_a_mismatch_shows_the_planted_difference_with_both_values(
 def test_a_run_that_failed_midway_says_what_failed_and_what_is_left(environment: Environment, migrate: Migrate) -> None:
     ended = migrate("rates", jar_key="releases/9/none.jar")
 
-    found = report(environment, ended.name)
+    document = report(environment, ended.name)
 
-    assert (found["verdict"], found["status"]) == ("NONE", "FAILED")
-    assert (found["failure"]["error"], found["failure"]["phase"]) == ("JarNotFound", "Locate Spark")
-    assert len(found["snapshots"]["clones"]) == 9
-    assert len(found["remains"]["clones"]) == 9
-    assert found["remains"]["clonesUsdPerHour"] == pytest.approx(9 * 0.286)
-    assert found["remains"]["heldBy"][0]["run"] == ended.name
-    commands = [step["command"] for step in found["next"] if step["command"]]
+    assert (document["verdict"], document["status"]) == ("NONE", "FAILED")
+    assert (document["failure"]["error"], document["failure"]["phase"]) == ("JarNotFound", "Locate Spark")
+    assert len(document["snapshots"]["clones"]) == 9
+    assert len(document["remains"]["clones"]) == 9
+    assert document["remains"]["clonesUsdPerHour"] == pytest.approx(9 * 0.286)
+    assert document["remains"]["heldBy"][0]["run"] == ended.name
+    commands = [step["command"] for step in document["next"] if step["command"]]
     assert commands[0] == f"migrate resume {ended.name} --environment test"
-    assert {line["what"].split(",")[0] for line in found["cost"]["lines"]} == {
+    assert {line["what"].split(",")[0] for line in document["cost"]["lines"]} == {
         "Clones' instances",
         "Step Functions",
         "Lambda",
@@ -159,11 +159,11 @@ def test_a_run_that_failed_midway_says_what_failed_and_what_is_left(environment:
 def test_a_refused_run_touched_nothing(environment: Environment, migrated: Recorded) -> None:
     (refused,) = migrated.refused
 
-    found = report(environment, refused.arn)
+    document = report(environment, refused.arn)
 
-    assert (found["failure"]["error"], found["failure"]["phase"]) == ("DomainAlreadyRunning", "Prepare")
-    assert found["outcome"]["title"] == "Not started: DomainAlreadyRunning"
-    assert [step["what"] for step in found["next"]] == [
+    assert (document["failure"]["error"], document["failure"]["phase"]) == ("DomainAlreadyRunning", "Prepare")
+    assert document["outcome"]["title"] == "Not started: DomainAlreadyRunning"
+    assert [step["what"] for step in document["next"]] == [
         "Follow the run that the cause names, and wait for its end",
         "Nothing was touched, and nothing is left to clean up after this run",
     ]

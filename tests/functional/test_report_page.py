@@ -1,4 +1,4 @@
-"""The report's page in a real browser: no errors, no overflow on a phone, legible in light and dark, printable."""
+"""The report's page in a real browser: no errors, no overflow on a phone, readable in light and dark, printable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PHONE, DESK = 360, 1200
 
 
 def page(name: str) -> str:
-    # As it is written to a file: a surrogate's half becomes text.
+    # As in the written file: half a surrogate pair becomes text.
     return render(report_of(gallery.ALL[name]())).encode("utf-8", "backslashreplace").decode()
 
 
@@ -32,25 +32,25 @@ def looks() -> dict[str, tuple[dict[str, Any], list[str]]]:
 
 
 def all_looks(looks: dict[str, tuple[dict[str, Any], list[str]]]) -> dict[str, dict[str, Any]]:
-    return {f"{scheme} {name}": look for scheme, (found, _) in looks.items() for name, look in found.items()}
+    return {f"{scheme} {name}": look for scheme, (measured, _) in looks.items() for name, look in measured.items()}
 
 
 def test_every_page_is_drawn_without_an_error(looks: dict[str, Any]) -> None:
-    found = all_looks(looks)
+    measured = all_looks(looks)
 
-    assert len(found) == 2 * 2 * len(gallery.ALL)
-    assert [look["error"] for look in found.values() if "error" in look] == []
+    assert len(measured) == 2 * 2 * len(gallery.ALL)
+    assert [look["error"] for look in measured.values() if "error" in look] == []
     assert [console for _, console in looks.values()] == [[], []]
-    assert min(look["texts"] for look in found.values()) > 40
-    assert {look["scripts"] for look in found.values()} == {0}
+    assert min(look["texts"] for look in measured.values()) > 40
+    assert {look["scripts"] for look in measured.values()} == {0}
 
 
 def test_no_page_scrolls_sideways_at_any_width(looks: dict[str, Any]) -> None:
-    found = all_looks(looks)
+    measured = all_looks(looks)
 
-    assert {look["width"] for look in found.values()} == {PHONE, DESK}
-    assert {name: look["needs"] for name, look in found.items() if look["needs"] > look["width"]} == {}
-    assert {name: look["wide"] for name, look in found.items() if look["wide"]} == {}
+    assert {look["width"] for look in measured.values()} == {PHONE, DESK}
+    assert {name: look["needs"] for name, look in measured.items() if look["needs"] > look["width"]} == {}
+    assert {name: look["wide"] for name, look in measured.items() if look["wide"]} == {}
 
 
 def test_all_text_has_contrast_in_light_and_in_dark(looks: dict[str, Any]) -> None:
@@ -59,8 +59,8 @@ def test_all_text_has_contrast_in_light_and_in_dark(looks: dict[str, Any]) -> No
 
 def test_dark_is_dark_and_light_is_light(looks: dict[str, Any]) -> None:
     def brightness(scheme: str) -> set[int]:
-        found, _ = looks[scheme]
-        return {sum(map(int, re.findall(r"\d+", look["background"]))) // 3 for look in found.values()}
+        measured, _ = looks[scheme]
+        return {sum(map(int, re.findall(r"\d+", look["background"]))) // 3 for look in measured.values()}
 
     assert max(brightness("dark")) < 64
     assert min(brightness("light")) > 192

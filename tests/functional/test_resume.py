@@ -6,9 +6,9 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from local.demo import figures
+from local.demo import run_summary
 from runner.live.poll import follow
-from tests.functional.conftest import Quiet
+from tests.functional.recording import Quiet
 
 if TYPE_CHECKING:
     from local.stack import LocalStack
@@ -53,9 +53,9 @@ def test_a_migration_stopped_in_both_spark_jobs_resumes_to_a_match(stack: LocalS
     # The third attempt wrote, imported and exported nothing again.
     again = [run["name"] for run in job_runs(stack) if run["name"].endswith(ended.name)]
     assert again == [f"rates-compare-{ended.name}"]
-    verdict = figures.document(stack, "reports/rates/resumed/verdict.json")
+    verdict = run_summary.document(stack, "reports/rates/resumed/verdict.json")
     assert {name: counts["matched"] for name, counts in verdict["tables"].items()} == {
         name: counts["compared"] for name, counts in verdict["tables"].items()
     }
-    assert figures.clones_left(stack) == []
-    assert figures.document(stack, "status/in-progress/rates.json") == {}
+    assert run_summary.clones_left(stack) == []
+    assert run_summary.document(stack, "status/in-progress/rates.json") == {}

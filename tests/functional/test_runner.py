@@ -24,17 +24,17 @@ def run(stack: LocalStack, command: list[str], **variables: str) -> subprocess.C
 
 
 def interrupted(stack: LocalStack, command: list[str], at: str, **variables: str) -> tuple[int, list[str], str]:
-    """Interrupt a command, as Ctrl-C does, once a line ends with `at`; return its code and what it said."""
+    """Interrupt a command as Ctrl-C does, once a line ends with `at`; return its code, lines and errors."""
     environment = {**os.environ, **stack.aws.environment(), **variables}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env=environment, **pipes) as process:  # type: ignore[call-overload]
-        told = []
+        lines = []
         for line in process.stdout:
-            told.append(line.rstrip())
-            if told[-1].endswith(f" {at}"):
+            lines.append(line.rstrip())
+            if lines[-1].endswith(f" {at}"):
                 process.send_signal(signal.SIGINT)
         complained = process.stderr.read()
-    return process.returncode, told, complained
+    return process.returncode, lines, complained
 
 
 @pytest.mark.parametrize(
@@ -71,15 +71,15 @@ def test_a_usage_error_is_one_sentence_and_exit_code_2(stack: LocalStack, argume
 @pytest.mark.usefixtures("clean")
 def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_given_up(stack: LocalStack) -> None:
     jar = ["--jar-key", "releases/9/none.jar"]
-    given = {"ENVIRONMENT": "test", "DOMAIN": "rates", "PARALLELISM": "3", "RUN_ID": "seen"}
-    refused = run(stack, [*SCRIPT, *jar], **given)
+    inputs = {"ENVIRONMENT": "test", "DOMAIN": "rates", "PARALLELISM": "3", "RUN_ID": "seen"}
+    refused = run(stack, [*SCRIPT, *jar], **inputs)
     assert refused.returncode == 2, refused.stdout
     assert "not started: the plan found" in refused.stderr
     assert "releases/9/none.jar" in refused.stderr
 
-    code, told, complained = interrupted(stack, [*SCRIPT, *jar, "--skip-plan"], "Clone", **given)
+    code, lines, complained = interrupted(stack, [*SCRIPT, *jar, "--skip-plan"], "Clone", **inputs)
     assert code == 130, complained
-    arn = told[0].removeprefix("started ")
+    arn = lines[0].removeprefix("started ")
     assert complained == (
         f"detached; the migration continues. Follow it again with: migrate follow --environment test {arn}\n"
     )
@@ -164,6 +164,6 @@ def test_help_tells_every_command_and_its_options(stack: LocalStack) -> None:
     assert done.returncode == 0
     for command in ("start", "follow", "status", "resume", "stop", "release-clones"):
         assert f" {command} " in done.stdout
-        told = run(stack, [*RUNNER, command, "--help"])
-        assert told.returncode == 0
-        assert "--json" in told.stdout
+        shown = run(stack, [*RUNNER, command, "--help"])
+        assert shown.returncode == 0
+        assert "--json" in shown.stdout

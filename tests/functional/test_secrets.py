@@ -1,4 +1,4 @@
-"""No password is anywhere but in its secret: not after runs that match, and not after one that a database refused."""
+"""Passwords exist only in their secrets, after runs that match and after one that a database refused."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def passwords(stack: LocalStack) -> list[str]:
     secrets = stack.client("secretsmanager")
-    found = [
+    secret_strings = [
         secrets.get_secret_value(SecretId=cluster.password_secret)["SecretString"]
         for cluster in stack.catalog.clusters.values()
     ]
-    assert all(len(password) > 10 for password in found)
-    assert len(set(found)) == len(found)
-    return [*found, WRONG_PASSWORD]
+    assert all(len(password) > 10 for password in secret_strings)
+    assert len(set(secret_strings)) == len(secret_strings)
+    return [*secret_strings, WRONG_PASSWORD]
 
 
 def everywhere(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
-    """Return all that the account shows of itself, by place."""
+    """Return everything that the account shows, by source."""
     yield from stored(stack)
     yield from executed(stack)
     yield from run_by_spark(stack)
     functions = stack.client("lambda")
     for function in functions.list_functions()["Functions"]:
-        yield f"function {function['FunctionName']}", told(function)
+        yield f"function {function['FunctionName']}", as_bytes(function)
 
 
 def stored(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
@@ -60,7 +60,7 @@ def stored(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
     dynamodb = stack.client("dynamodb")
     for name in dynamodb.list_tables()["TableNames"]:
         for page in dynamodb.get_paginator("scan").paginate(TableName=name):
-            yield f"table {name}", told(page["Items"])
+            yield f"table {name}", as_bytes(page["Items"])
     logs = stack.client("logs")
     for group in logs.describe_log_groups()["logGroups"]:
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
@@ -71,30 +71,33 @@ def stored(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
 def executed(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
     states = stack.client("stepfunctions")
     for machine in states.list_state_machines()["stateMachines"]:
-        arn = machine["stateMachineArn"]
-        yield f"definition {arn}", states.describe_state_machine(stateMachineArn=arn)["definition"].encode()
-        for execution in states.list_executions(stateMachineArn=arn)["executions"]:
-            name, one = execution["name"], execution["executionArn"]
-            yield f"execution {name}", told(states.describe_execution(executionArn=one))
-            yield f"history {name}", told(history(states, one))
-            for item, events in histories_of_items(states, one):
-                yield f"history {item}", told(events)
+        machine_arn = machine["stateMachineArn"]
+        yield (
+            f"definition {machine_arn}",
+            states.describe_state_machine(stateMachineArn=machine_arn)["definition"].encode(),
+        )
+        for execution in states.list_executions(stateMachineArn=machine_arn)["executions"]:
+            name, arn = execution["name"], execution["executionArn"]
+            yield f"execution {name}", as_bytes(states.describe_execution(executionArn=arn))
+            yield f"history {name}", as_bytes(history(states, arn))
+            for item, events in histories_of_items(states, arn):
+                yield f"history {item}", as_bytes(events)
 
 
 def run_by_spark(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
     emr, application = stack.client("emr-serverless"), stack.deployment.outputs["applicationId"]
     for run in emr.list_job_runs(applicationId=application)["jobRuns"]:
-        found = emr.get_job_run(applicationId=application, jobRunId=run["id"])["jobRun"]
-        yield f"job run {run['name']}", told(found)
+        job_run = emr.get_job_run(applicationId=application, jobRunId=run["id"])["jobRun"]
+        yield f"job run {run['name']}", as_bytes(job_run)
         yield f"log of job run {run['name']}", log_path(run["id"]).read_bytes()
 
 
-def told(value: Any) -> bytes:  # noqa: ANN401 - an answer of AWS
+def as_bytes(value: Any) -> bytes:  # noqa: ANN401 - an answer of AWS
     return json.dumps(value, default=str).encode()
 
 
-def leaks(places: Iterator[tuple[str, bytes]], passwords: list[str]) -> set[str]:
-    return {place for place, content in places if any(password.encode() in content for password in passwords)}
+def leaks(contents: Iterator[tuple[str, bytes]], passwords: list[str]) -> set[str]:
+    return {source for source, content in contents if any(password.encode() in content for password in passwords)}
 
 
 def test_nothing_that_the_account_shows_after_runs_holds_a_password(
@@ -105,17 +108,17 @@ def test_nothing_that_the_account_shows_after_runs_holds_a_password(
     passwords: list[str],
 ) -> None:
     failed, _ = locked_out
-    places = list(everywhere(stack))
+    contents = list(everywhere(stack))
 
-    assert leaks(iter(places), passwords) == set()
-    kinds = {place.split(" ")[0].split(":")[0] for place, _ in places}
+    assert leaks(iter(contents), passwords) == set()
+    kinds = {source.split(" ")[0].split(":")[0] for source, _ in contents}
     assert kinds >= {"s3", "log", "definition", "execution", "history", "job", "function"}
     # What was there when the runs ended, and is cleaned away since.
-    assert leaks(((str(run.ended), told(vars(run))) for run in (migrated, failed)), passwords) == set()
+    assert leaks(((str(run.ended), as_bytes(vars(run))) for run in (migrated, failed)), passwords) == set()
     # What people are shown of the run that failed, whose message comes from the database.
     report = as_document(build(gather(environment, failed.ended["rates"].name, "rates")))
-    assert "password authentication failed" in told(report).decode()
-    assert leaks(iter([("report", told(report))]), passwords) == set()
+    assert "password authentication failed" in as_bytes(report).decode()
+    assert leaks(iter([("report", as_bytes(report))]), passwords) == set()
 
 
 def test_a_password_in_any_place_would_be_found(stack: LocalStack, passwords: list[str]) -> None:
@@ -129,11 +132,11 @@ def test_a_password_in_any_place_would_be_found(stack: LocalStack, passwords: li
         logEvents=[{"timestamp": int(time.time() * 1000), "message": f"url=jdbc:x?password={passwords[1]}&y"}],
     )
 
-    found = leaks(everywhere(stack), passwords)
+    exposed = leaks(everywhere(stack), passwords)
 
     stack.client("s3").delete_object(**key)
     logs.delete_log_stream(logGroupName="/aws/lambda/migration-test-run-registry", logStreamName="planted")
-    assert found == {f"s3://{key['Bucket']}/{key['Key']}", "log /aws/lambda/migration-test-run-registry"}
+    assert exposed == {f"s3://{key['Bucket']}/{key['Key']}", "log /aws/lambda/migration-test-run-registry"}
 
 
 def test_no_process_has_a_password_in_its_command_line_or_environment(

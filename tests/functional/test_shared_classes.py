@@ -1,4 +1,4 @@
-"""Job runs map an archive of Spark's classes, which is of the class path that they have."""
+"""Job runs map an archive of Spark's classes that matches their class path."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def loaded_from(classes: str, options: tuple[str, ...]) -> str:
-    """Return what a JVM of this class path says of the class of spark-submit, and where it has it from."""
+    """Return the source from which a JVM with this class path loads the class of spark-submit."""
     java = [str(java_home() / "bin" / "java"), *QUICK, *options, "-Xlog:class+load", "-cp", classes]
     done = subprocess.run(
         [*java, "org.apache.spark.deploy.SparkSubmit", "--version"], check=True, capture_output=True, text=True

@@ -1,10 +1,10 @@
-"""A rehearsal of one table of two, with every part as it is deployed."""
+"""A rehearsal of one of two tables, with every part as deployed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.demo import figures
+from local.demo import run_summary
 from runner.report.collect.run import gather
 from runner.report.document import build
 from tests.unit.runner.report.raw import as_document
@@ -22,7 +22,7 @@ def test_a_rehearsal_of_one_table_makes_it_alone_and_says_what_it_leaves_out(
 ) -> None:
     ended = migrate("rates", tables=("BaseRateAssociation",))
 
-    verdict: dict[str, Any] = figures.document(stack, f"reports/rates/{ended.name}/verdict.json")
+    verdict: dict[str, Any] = run_summary.document(stack, f"reports/rates/{ended.name}/verdict.json")
     assert (ended.status, ended.cause, verdict["verdict"]) == ("SUCCEEDED", "", "MATCH")
     assert (list(verdict["tables"]), verdict["leftOut"]) == (["BaseRateAssociation"], ["BaseRate"])
     assert stack.client("dynamodb").list_tables()["TableNames"] == ["BaseRateAssociation-rehearsal"]

@@ -1,4 +1,4 @@
-"""A migration on executors of their own, one of which is killed while it reads: nothing is lost or there twice."""
+"""A migration on separate executors, one of which is killed while it reads: no row is lost or duplicated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steps of migrate.yml, as they stand, against the deployed stack."""
+"""The steps of migrate.yml, unchanged, against the deployed stack."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ASK, START, FIND, FOLLOW, REPORT, LEFT = (
 
 
 def job(stack: LocalStack, work: Path, domain: str, **inputs: str) -> Job:
-    given = {
+    values = {
         "environment": "test",
         "domain": domain,
         "mode": "rehearsal",
@@ -37,9 +37,9 @@ def job(stack: LocalStack, work: Path, domain: str, **inputs: str) -> Job:
         "confirm": "",
         **inputs,
     }
-    # What GitHub sets, and what the composite action reads of the job's environment.
+    # The variables of GitHub, and those of the job that the composite action reads.
     environment = {**stack.aws.environment(), "PYTHON": sys.executable, "ENVIRONMENT": "test", "DOMAIN": domain}
-    return Job(load(WORKFLOWS / "migrate.yml"), "migrate", given, work, environment, {"domain": domain})
+    return Job(load(WORKFLOWS / "migrate.yml"), "migrate", values, work, environment, {"domain": domain})
 
 
 @pytest.mark.usefixtures("clean")
@@ -54,8 +54,8 @@ def test_a_migration_is_started_detached_from_followed_to_its_failure_and_report
     assert ask.skipped
     assert (start.code, find.code) == (0, 0), start.output
     arn = workflow.steps["find"]["outputs.run"]
-    found = states.describe_execution(executionArn=arn)
-    assert json.loads(found["input"]) == {
+    execution = states.describe_execution(executionArn=arn)
+    assert json.loads(execution["input"]) == {
         "mode": "rehearsal",
         "parallelism": 9,
         "keepClones": False,
@@ -89,10 +89,10 @@ def test_a_run_that_ended_is_followed_and_reported_by_a_click(
 ) -> None:
     workflow = job(stack, tmp_path, "availability", action="follow", run_id=migrated.ended["availability"].name)
 
-    done = {one.name: one for one in workflow.run(ASK, START, FIND, FOLLOW, "Keep following, 2", REPORT, LEFT)}
+    done = {step.name: step for step in workflow.run(ASK, START, FIND, FOLLOW, "Keep following, 2", REPORT, LEFT)}
 
-    assert [name for name, one in done.items() if one.skipped] == [ASK, START, "Keep following, 2", LEFT]
-    assert {name: one.code for name, one in done.items() if one.code} == {}, done
+    assert [name for name, step in done.items() if step.skipped] == [ASK, START, "Keep following, 2", LEFT]
+    assert {name: step.code for name, step in done.items() if step.code} == {}, done
     assert "MATCH" in done[FOLLOW].output
     assert "MATCH" in workflow.summary()
     assert "Inventory" in workflow.summary()

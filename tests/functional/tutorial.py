@@ -1,4 +1,4 @@
-"""The files that a reader of the tutorial saves, taken from the document."""
+"""The tutorial's files, extracted from the document as a reader would save them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def blocks() -> dict[str, str]:
 
 
 def catalog_after_the_tutorial(folder: Path) -> Path:
-    """Return a copy of the customer's catalog with the tutorial's additions, in `folder`."""
-    added = blocks()
+    """Return a copy of the customer's catalog, in `folder`, with the tutorial's additions."""
+    texts = blocks()
     target = folder / "catalog"
     shutil.copytree(customer_folder(), target)
     clusters = target / "clusters.yaml"
-    clusters.write_text(clusters.read_text("utf-8") + added["catalog/clusters.yaml"], "utf-8")
+    clusters.write_text(clusters.read_text("utf-8") + texts["catalog/clusters.yaml"], "utf-8")
     (target / "domains/film-rental.yaml").write_text(
-        added["catalog/domains/film-rental.yaml"] + added["a table of parts"], "utf-8"
+        texts["catalog/domains/film-rental.yaml"] + texts["a table of parts"], "utf-8"
     )
     return target

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local.deploy.plan import plan_text
 from local.deploy.recorder import record
+from local.deploy.resource_list import resource_list
 from tests.customer import customer_folder
 
 STACKS = ("test", "prod")
@@ -19,4 +19,4 @@ def place(stack: str) -> Path:
 def write() -> None:
     """Write every stack's plan."""
     for stack in STACKS:
-        place(stack).write_text(plan_text(record(stack, {"catalog": str(customer_folder())})), "utf-8")
+        place(stack).write_text(resource_list(record(stack, {"catalog": str(customer_folder())})), "utf-8")

@@ -21,7 +21,7 @@ function range(first, last, step) {
   return numbers
 }
 
-// What Step Functions adds to JSONata, and takes from it.
+// Functions that Step Functions adds to JSONata, and $eval, which it removes.
 const FUNCTIONS = {
   partition,
   range,
@@ -52,7 +52,7 @@ const text = (value) => JSON.stringify(sorted(value))
 async function reference({ expression, variables, states }) {
   try {
     const value = await compile(expression).evaluate(undefined, states ? { ...variables, states } : variables)
-    // Nothing fails a state as an error does.
+    // No result fails a state, like an error.
     return value === undefined ? { error: 'nothing' } : { value: text(JSON.parse(JSON.stringify(value))) }
   } catch (error) {
     return { error: `${error.code ?? ''} ${error.message}` }
@@ -66,15 +66,15 @@ async function* lines() {
 }
 for await (const line of lines()) {
   const record = JSON.parse(line)
-  const found = await reference(record)
+  const expected = await reference(record)
   evaluated += 1
-  // An expression that fails or gives nothing in both is wrong too: no state is meant to end so.
-  if (!('error' in record) && !('error' in found)) {
-    if (found.value === text(record.value) || DIFFER_BY_NATURE.test(record.expression)) continue
+  // An expression without a result in both is wrong too: no state is meant to end that way.
+  if (!('error' in record) && !('error' in expected)) {
+    if (expected.value === text(record.value) || DIFFER_BY_NATURE.test(record.expression)) continue
   }
   differing += 1
   console.error(`${record.state}: ${record.expression}
-  reference: ${(found.value ?? found.error).slice(0, 400)}
+  reference: ${(expected.value ?? expected.error).slice(0, 400)}
   recorded:  ${(record.error ?? text(record.value)).slice(0, 400)}
   variables: ${text({ ...record.variables, states: record.states }).slice(0, 1200)}`)
 }

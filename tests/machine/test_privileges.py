@@ -125,7 +125,7 @@ def destroy_without_the_seal(rig: Rig) -> None:
 
 def watch_a_failing_run(rig: Rig) -> None:
     """Make the watch check the clones and report a run's end."""
-    events.come_due("migration-test-check")
+    events.run_scheduled_rule("migration-test-check")
     (topic,) = sns_backends[rig.aws.active.account][REGION].topics.values()
     topic.sent_notifications.clear()
     machine = rig.deployed["stateMachines"]["rates"]

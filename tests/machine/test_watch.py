@@ -44,7 +44,7 @@ def messages(rig: Rig) -> list[Any]:
 def quiet(rig: Rig) -> Any:
     """Forget every datum and return the alarms by name; a check has just looked."""
     cloudwatch_backends[rig.aws.active.account][REGION].metric_data.clear()
-    events.come_due("migration-test-check")
+    events.run_scheduled_rule("migration-test-check")
     alarms = rig.client("cloudwatch").describe_alarms()["MetricAlarms"]
     return {alarm["AlarmName"].removeprefix("migration-test-"): alarm for alarm in alarms}
 
@@ -148,7 +148,7 @@ def age_clones(rig: Rig) -> None:
     for name, cluster in rds_backends[rig.aws.active.account][REGION].clusters.items():
         if name.endswith("-clone"):
             cluster.cluster_create_time = (dt.datetime.now(dt.UTC) - dt.timedelta(hours=25)).isoformat()
-    events.come_due("migration-test-check")
+    events.run_scheduled_rule("migration-test-check")
     _put(rig, "RatesAvailMigration", "OldestCloneHours", {"Stack": "test"}, 25, minutes_ago=65)  # an hour before
 
 
@@ -158,7 +158,7 @@ def outlast_the_plan(rig: Rig) -> None:
     until(lambda: "StartClone" in rig.entered(arn))
     execution = stepfunctions_parser_backends[rig.aws.active.account][REGION].describe_execution(arn)
     execution.start_date = dt.datetime.now(dt.UTC) - dt.timedelta(hours=13)
-    events.come_due("migration-test-check")
+    events.run_scheduled_rule("migration-test-check")
     rig.client("stepfunctions").stop_execution(executionArn=arn)
     rig.end(arn)
 

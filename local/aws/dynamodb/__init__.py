@@ -1,1 +1,1 @@
-"""DynamoDB: what moto lacks of imports, exports and table settings."""
+"""DynamoDB: imports, exports, limits and table settings that moto lacks."""

@@ -1,7 +1,7 @@
-"""Conditions and updates as DynamoDB judges them: by type and value, and within its limits on expressions.
+"""Conditions and updates as DynamoDB evaluates them: by type and value, within its limits on expressions.
 
-moto compares Python's values: for it TRUE is the number 1, bytes are their base64, and an attribute that is missing is
-NULL. It takes expressions of any length, and values that no expression uses.
+moto compares Python values: TRUE equals the number 1, bytes equal their base64, and a missing attribute equals NULL.
+It accepts expressions of any length, and values that no expression uses.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 """
@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Ope
 from __future__ import annotations
 
 import base64
+import itertools
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ _OPERATOR = re.compile(
 
 
 def install() -> None:
-    """Compare by type, and hold the expressions of writes to the limits."""
+    """Compare by type, and check the expressions of writes against the limits."""
     for operator, is_equal in ((OpEqual, True), (OpNotEqual, False)):
         replace(operator, "expr", _comparing(operator.expr, is_equal=is_equal))
     for name in ("put_item", "update_item", "delete_item"):
@@ -50,16 +51,16 @@ def _comparing(original: Callable[..., bool], *, is_equal: bool) -> Callable[...
     def expr(self: Any, item: Any) -> bool:
         operands = (self.lhs, self.rhs)
         if not all(isinstance(operand, AttributePath | AttributeValue) for operand in operands):
-            return original(self, item)  # a function's result, as of size()
-        found, other = (_typed(operand, item) for operand in operands)
-        # An attribute that is missing equals nothing.
-        return (found is not None and found == other) == is_equal
+            return original(self, item)  # the result of a function such as size()
+        left, right = (_typed(operand, item) for operand in operands)
+        # A missing attribute equals nothing.
+        return (left is not None and left == right) == is_equal
 
     return expr
 
 
 def _typed(operand: Any, item: Any) -> Hashable:
-    """Return an operand as type and value; None where the attribute is missing."""
+    """Return an operand as type and value, or None if the attribute is missing."""
     if isinstance(operand, AttributeValue):
         return _canonical({operand.type: operand.value})
     attribute = operand._get_attr(item)
@@ -88,9 +89,9 @@ def _canonical(attribute: dict[str, Any]) -> Hashable:
 
 
 def _plain(attribute: Any) -> dict[str, Any]:
-    """Return an inner attribute as JSON has it; moto holds some as objects."""
-    found: dict[str, Any] = attribute if isinstance(attribute, dict) else attribute.to_json()
-    return found
+    """Return a nested attribute in JSON form; moto keeps some as objects."""
+    plain: dict[str, Any] = attribute if isinstance(attribute, dict) else attribute.to_json()
+    return plain
 
 
 def _bytes(value: str | bytes) -> bytes:
@@ -108,12 +109,12 @@ def _limited(original: Callable[..., ActionResult]) -> Callable[..., ActionResul
 
 
 def refusal(body: dict[str, Any]) -> str | None:
-    """Return why DynamoDB takes no such expressions, or None."""
+    """Return the reason why DynamoDB refuses these expressions, or None if it accepts them."""
     names, values = body.get("ExpressionAttributeNames", {}), body.get("ExpressionAttributeValues", {})
     expressions = {name: body[name] for name in _EXPRESSIONS if name in body}
-    used = {found for text in expressions.values() for found in _PLACEHOLDER.findall(text)}
+    used = {placeholder for text in expressions.values() for placeholder in _PLACEHOLDER.findall(text)}
     reasons = (_texts(expressions), _placeholders(used, {*names, *values}), _values(names, values))
-    return next((reason for found in reasons for reason in found), None)
+    return next(itertools.chain.from_iterable(reasons), None)
 
 
 def _texts(expressions: dict[str, str]) -> Iterator[str]:

@@ -1,6 +1,7 @@
-"""ExportTableToPointInTime with the objects that AWS writes: data files, their manifest, and a summary.
+"""ExportTableToPointInTime, which writes the objects that AWS writes: data files, their manifest and a summary.
 
-moto writes one data file and no manifest, under an ARN that is none, and gives every repeated request a new export.
+moto writes one data file without a manifest, returns a malformed ARN, and starts a new export for each repeated
+request.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
 """
 
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
 
 _ITEMS_PER_FILE = 25_000
 _FEWEST_FILES = 4
-_asked = threading.local()  # the request that this thread answers: moto passes its encryption on to nobody
+_asked = threading.local()  # the current request of this thread: moto does not pass its encryption on
 
 
 def install() -> None:
-    """Replace the writing of objects, and what surrounds it."""
+    """Replace how moto writes the objects and describes the export."""
     original_init = TableExport.__init__
     original_response = TableExport.response
     original_handler = DynamoHandler.export_table_to_point_in_time
@@ -97,10 +98,12 @@ def _export(self: Any, s3: Any) -> None:
     for part in _batched(items, per_file):
         lines = b"".join(line + b"\n" for line in part)
         data = gzip.compress(lines, compresslevel=1, mtime=0)
-        place = put(f"data/{secrets.token_hex(13)}.json.gz", data)
+        object_key = put(f"data/{secrets.token_hex(13)}.json.gz", data)
         self.item_count += len(part)
         self.processed_bytes += len(lines)
-        files.append({"itemCount": len(part), "md5Checksum": _md5(data), "etag": _etag(data), "dataFileS3Key": place})
+        files.append(
+            {"itemCount": len(part), "md5Checksum": _md5(data), "etag": _etag(data), "dataFileS3Key": object_key}
+        )
     listed = "".join(json.dumps(entry) + "\n" for entry in files).encode()
     listing = put("manifest-files.json", listed)
     put("manifest-files.md5", _md5(listed).encode())
@@ -112,7 +115,7 @@ def _export(self: Any, s3: Any) -> None:
 
 
 def _instant(body: dict[str, Any]) -> float | None:
-    """Return the instant that a request asks for in seconds of the epoch, or None for now."""
+    """Return the requested instant in seconds of the epoch, or None for the current items."""
     asked = body.get("ExportTime")
     if asked is None:
         return None
@@ -120,7 +123,7 @@ def _instant(body: dict[str, Any]) -> float | None:
 
 
 def _lines(export: Any) -> list[bytes]:
-    """Return the items of the export's instant; without one, those of now."""
+    """Return the items at the export's instant, or the current ones if it has none."""
     if export.instant is None:
         return [text(item) for item in export.table.all_items()]
     return recovery.lines_at(export.table, export.instant)
@@ -148,17 +151,17 @@ def _summary(export: Any, listing: str) -> dict[str, Any]:
 
 
 def _details(export: Any) -> dict[str, Any]:
-    found = {"StartTime": export.started, "ExportTime": export.instant or export.started, **export.encryption}
-    found["TableId"] = table_id(export.table)
+    details = {"StartTime": export.started, "ExportTime": export.instant or export.started, **export.encryption}
+    details["TableId"] = table_id(export.table)
     if export.status == "COMPLETED":
-        found |= {"EndTime": export.ended, "ExportManifest": export.manifest}
-    return found
+        details |= {"EndTime": export.ended, "ExportManifest": export.manifest}
+    return details
 
 
 def _list_exports(self: Any) -> ActionResult:
     arn = self.body.get("TableArn")
-    found = [job for job in self.dynamodb_backend.table_exports.values() if arn in (None, job.table.table_arn)]
-    summaries = [{"ExportArn": job.arn, "ExportStatus": job.status, "ExportType": job.export_type} for job in found]
+    jobs = [job for job in self.dynamodb_backend.table_exports.values() if arn in (None, job.table.table_arn)]
+    summaries = [{"ExportArn": job.arn, "ExportStatus": job.status, "ExportType": job.export_type} for job in jobs]
     return page(summaries, self.body, size="MaxResults", answer="ExportSummaries")
 
 

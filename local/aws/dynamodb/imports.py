@@ -1,8 +1,8 @@
 """ImportTable as AWS documents it.
 
-moto reads lines with a parser that loses escapes, empty lists and whole items in silence, ignores client tokens, and
-takes a minute for what should take seconds.
-Bad items are counted and skipped, and the import ends FAILED; a line that is no JSON abandons the rest of its object:
+moto's parser silently loses escapes, empty lists and whole items. moto ignores client tokens, and takes a minute for an
+import of seconds.
+A bad item is counted and skipped, and the import ends FAILED. A line that is not JSON abandons the rest of its object:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Validation.html
 """
 
@@ -21,7 +21,7 @@ from moto.s3.models import FakeDeleteMarker
 
 from local.aws.dynamodb.items import add
 from local.aws.dynamodb.limits import key_limits, refusal
-from local.aws.dynamodb.options import keep
+from local.aws.dynamodb.options import keep_options
 from local.aws.dynamodb.tables import page, table_id
 from local.aws.dynamodb.tokens import idempotent
 from local.aws.seams import replace
@@ -36,7 +36,7 @@ _UNREADABLE = "Some of the items failed validation checks and were not imported;
 
 
 def install() -> None:
-    """Replace the reading of objects, and what surrounds it."""
+    """Replace how moto reads the objects and describes the import."""
     original_handler = DynamoHandler.import_table
     original_response = TableImport.response
 
@@ -71,7 +71,7 @@ def _process(self: Any, _s3: object, bucket: Any) -> None:
         deletion_protection_enabled=False,
         warm_throughput=None,
     )
-    keep(self.table, self.creation)
+    keep_options(self.table, self.creation)
     read = _READABLE.get(self.compression_type or "NONE")
     if read is None:
         raise ValueError(f"InputCompressionType {self.compression_type} cannot be read here; use GZIP or NONE")
@@ -119,7 +119,7 @@ def _details(job: Any) -> dict[str, Any]:
 
 def _list_imports(self: Any) -> ActionResult:
     arn = self.body.get("TableArn")
-    found = [job for job in self.dynamodb_backend.table_imports.values() if arn in (None, job.table_arn)]
+    jobs = [job for job in self.dynamodb_backend.table_imports.values() if arn in (None, job.table_arn)]
     names = ("ImportArn", "ImportStatus", "TableArn", "S3BucketSource", "InputFormat", "StartTime", "EndTime")
-    summaries = [{name: value for name, value in job.response().items() if name in names} for job in found]
+    summaries = [{name: value for name, value in job.response().items() if name in names} for job in jobs]
     return page(summaries, self.body, size="PageSize", answer="ImportSummaryList")

@@ -1,6 +1,7 @@
-"""Items that stay the line they were imported from until somebody looks at them.
+"""Imported items, each kept as its line until something reads its attributes.
 
-moto keeps an object per attribute, 6 KB for an item of ours, and every item it ever made; a line is a tenth of it.
+moto keeps one object per attribute, 6 KB for an item of ours, and every item it ever made. A line takes a tenth of
+that.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class ImportedItem(Item):  # type: ignore[misc]  # moto has no types
-    """An item whose attributes are read from its line on first use."""
+    """An item that parses its line on first use."""
 
     def __new__(cls, *_: object, **__: object) -> Self:
-        """Make an item that moto's own list of all instances does not hold."""
+        """Create an item without adding it to moto's list of all instances."""
         return object.__new__(cls)
 
     def __init__(self, hash_key: DynamoType, range_key: DynamoType | None, line: bytes) -> None:
@@ -29,7 +30,7 @@ class ImportedItem(Item):  # type: ignore[misc]  # moto has no types
 
     @property
     def attrs(self) -> LimitedSizeDict:
-        """Return the attributes as moto has them; from now on they are the truth, not the line."""
+        """Return the attributes in moto's form. From then on they replace the line."""
         if self.line is not None:
             unpacked = LimitedSizeDict()
             for name, value in json.loads(self.line)["Item"].items():
@@ -43,7 +44,7 @@ class ImportedItem(Item):  # type: ignore[misc]  # moto has no types
 
 
 def add(table: Table, item: dict[str, Any], line: bytes) -> None:
-    """Put an imported item into the table, over one of the same key."""
+    """Put an imported item into the table, replacing any item with the same key."""
     hash_key = DynamoType(item[table.hash_key_attr])
     if table.range_key_attr is None:
         table.items[hash_key] = ImportedItem(hash_key, None, line)
@@ -53,11 +54,11 @@ def add(table: Table, item: dict[str, Any], line: bytes) -> None:
 
 
 def text(item: Item) -> bytes:
-    """Return the item as one line of DynamoDB JSON, without its end."""
+    """Return the item as one line of DynamoDB JSON, without the line feed."""
     if isinstance(item, ImportedItem) and item.line is not None:
         return item.line
-    found = item.to_json(root_attr_name="Item")
-    return json.dumps(found, separators=(",", ":"), ensure_ascii=False, default=_base64).encode()
+    document = item.to_json(root_attr_name="Item")
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False, default=_base64).encode()
 
 
 def _base64(content: bytes) -> str:
@@ -65,7 +66,7 @@ def _base64(content: bytes) -> str:
 
 
 def _with_bytes(attribute: dict[str, Any]) -> dict[str, Any]:
-    """Return an attribute with bytes where JSON has base64, as moto holds what a request puts."""
+    """Return an attribute with its base64 decoded to bytes, as moto stores requests."""
     ((kind, value),) = attribute.items()
     match kind:
         case "B":

@@ -1,6 +1,6 @@
 """DynamoDB's limits on an item: numbers, sets, nesting, names, keys and size.
 
-Written from AWS's pages and from what real tables answered, and held to the oracle's verdicts by a test:
+They follow AWS's pages and the answers of real tables. A test compares them with the oracle's verdicts:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 https://github.com/paritysuite/dynamodb-conformance (src/item-size.ts, tests/tier3/limits)
@@ -28,10 +28,10 @@ _STRUCTURE_BYTES = 3
 
 
 def refusal(item: dict[str, Any], keys: dict[str, tuple[str, int]], required: set[str]) -> str | None:
-    """Return why DynamoDB takes no such item, or None.
+    """Return the reason why DynamoDB refuses an item, or None if it accepts it.
 
-    `keys` holds the type and the most bytes of each key attribute of the table and its indexes; the `required` ones
-    are the table's.
+    `keys` maps each key attribute of the table and its indexes to its type and its most bytes. `required` names the
+    table's own key attributes.
     """
     try:
         for name in required - item.keys():
@@ -46,10 +46,10 @@ def refusal(item: dict[str, Any], keys: dict[str, tuple[str, int]], required: se
 
 
 def item_bytes(item: dict[str, Any]) -> int:
-    """Return what DynamoDB charges for an item.
+    """Return the bytes that DynamoDB charges for an item.
 
     Raises:
-        ValueError: A part of it is refused.
+        ValueError: DynamoDB refuses a part of it.
     """
     return sum(_name(name) + _value(value, 1) for name, value in item.items())
 
@@ -66,7 +66,7 @@ def key_limits(
 
 
 class _RefusedError(ValueError):
-    """A part of an item is refused."""
+    """A part of an item that DynamoDB refuses."""
 
 
 def _name(name: str) -> int:
@@ -79,7 +79,7 @@ def _name(name: str) -> int:
 
 
 def _value(value: Any, level: int) -> int:
-    """Return the bytes of a value; the attribute itself is level 1."""
+    """Return the bytes of a value. The attribute itself is level 1."""
     if level > _MAX_LEVELS:
         raise _RefusedError("Attributes in the item have nested levels beyond supported limit")
     if not isinstance(value, dict) or len(value) != 1:
@@ -98,13 +98,13 @@ def _value(value: Any, level: int) -> int:
             names = sum(1 + _name(name) for name in content)
             size = _STRUCTURE_BYTES + names + sum(_value(entry, level + 1) for entry in content.values())
         case _:
-            raise _RefusedError(f"The value is none of type {kind}")
+            raise _RefusedError(f"The value is not of type {kind}")
     return size
 
 
 def _set(kind: str, entries: list[Any]) -> int:
     if not entries or None in entries:
-        raise _RefusedError("A set may not be empty, and holds no null")
+        raise _RefusedError("A set must not be empty or hold a null")
     sizes, identities = zip(*map(_SCALARS[kind[0]], entries), strict=True)
     if len(set(identities)) < len(entries):
         raise _RefusedError("Input collection contains duplicates")
@@ -112,7 +112,7 @@ def _set(kind: str, entries: list[Any]) -> int:
 
 
 def _text(text: str) -> tuple[int, str]:
-    """Return a text's bytes, and what it is equal to."""
+    """Return the bytes of a text and its canonical value."""
     try:
         return len(text.encode()), text
     except UnicodeEncodeError:
@@ -120,19 +120,19 @@ def _text(text: str) -> tuple[int, str]:
 
 
 def _binary(content: str | bytes) -> tuple[int, bytes]:
-    """Return the bytes of a binary value, which moto may have decoded, and what it is equal to."""
+    """Return the bytes of a binary value, which moto may have decoded, and its canonical value."""
     try:
         decoded = content if isinstance(content, bytes) else base64.b64decode(content, validate=True)
     except binascii.Error:
-        raise _RefusedError("The binary value is no base64") from None
+        raise _RefusedError("The binary value is not base64") from None
     return len(decoded), decoded
 
 
 def _number(text: str) -> tuple[int, Decimal]:
-    """Return a number's bytes and what it is equal to.
+    """Return the bytes of a number and its canonical value.
 
-    Its digits before the point and those behind it are counted in pairs of their own: 3.14159 takes a byte more than
-    AWS's page says. Zero is held to the range by the exponent that it is written with.
+    DynamoDB pairs the digits before the point and those behind it separately: 3.14159 takes one byte more than AWS's
+    page says. The exponent that zero is written with must be within the range too.
     """
     parts = _NUMBER.fullmatch(text)
     if parts is None or not (parts[1] or parts[2]):

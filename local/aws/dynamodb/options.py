@@ -1,7 +1,7 @@
-"""Table options that moto does not keep: class, on-demand maxima, and the key of an imported table.
+"""Table options that moto drops: class, on-demand maxima, and the key of an imported table.
 
-moto updates a table at once and takes a second update meanwhile. AWS makes one change at a time: the table is UPDATING
-until it is made. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
+moto applies an update at once and accepts another meanwhile. AWS makes one change at a time, and the table is UPDATING
+until then. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from local.aws.active import active
 from local.aws.seams import replace
 
 _KEPT = ("TableClass", "OnDemandThroughput")
-_asked = threading.local()  # the request that this thread answers: moto passes these options on to nobody
+_asked = threading.local()  # the current request of this thread: moto does not pass these options on
 
 
 def install() -> None:
-    """Keep the options of created, imported and updated tables, and show them."""
+    """Keep and describe the options of created, imported and updated tables."""
     create, import_table, update = (
         getattr(DynamoHandler, name) for name in ("create_table", "import_table", "update_table")
     )
@@ -40,7 +40,7 @@ def install() -> None:
 
     def create_table(self: Any) -> ActionResult:
         answer = create(self)
-        keep(self.dynamodb_backend.get_table(self.body["TableName"]), self.body)
+        keep_options(self.dynamodb_backend.get_table(self.body["TableName"]), self.body)
         return answer
 
     def update_table(self: Any) -> ActionResult:
@@ -48,7 +48,7 @@ def install() -> None:
         if _status(table) != "ACTIVE":
             raise ResourceInUseException(f"Attempt to change a resource which is still in use: {table.name}")
         update(self)
-        keep(table, self.body)
+        keep_options(table, self.body)
         table.updating_until = time.monotonic() + active().cluster_seconds
         return ActionResult(table.describe())
 
@@ -59,8 +59,8 @@ def install() -> None:
     _show()
 
 
-def keep(table: Any, options: dict[str, Any]) -> None:
-    """Keep the options of a request that moto does not."""
+def keep_options(table: Any, options: dict[str, Any]) -> None:
+    """Keep the options of a request that moto drops."""
     table.__dict__.setdefault("kept_options", {}).update({name: options[name] for name in _KEPT if name in options})
 
 

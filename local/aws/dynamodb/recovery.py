@@ -1,7 +1,7 @@
-"""Point-in-time recovery: how far it reaches, and what a table held at an instant.
+"""Point-in-time recovery: its window, and the items of a table at an instant.
 
-moto reaches to the moment of enabling and keeps no former item. AWS reaches to about five minutes before now, and
-exports what stood at any instant of that window:
+moto's window ends when recovery is enabled, and moto keeps no earlier items. AWS's window ends about five minutes
+before now, and AWS exports the items of any instant in it:
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoveryDescription.html
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html
 """
@@ -28,7 +28,7 @@ _BEHIND_SECONDS = 300
 
 
 class InvalidExportTimeError(JsonRESTError):  # type: ignore[misc]  # moto has no types
-    """An export's instant that recovery does not reach."""
+    """The instant of an export is outside of the recovery window."""
 
     def __init__(self, instant: float, window: tuple[float, float]) -> None:
         since, until = window
@@ -39,38 +39,38 @@ class InvalidExportTimeError(JsonRESTError):  # type: ignore[misc]  # moto has n
 
 
 def install() -> None:
-    """Say how far recovery reaches, and remember what each write replaces."""
+    """Describe the recovery window, and keep the item that each write replaces."""
     describe = DynamoDBBackend.describe_continuous_backups
 
     def describe_continuous_backups(self: Any, table_name: str) -> dict[str, Any]:
-        found = describe(self, table_name)
-        recovery = found["PointInTimeRecoveryDescription"]
+        backups = describe(self, table_name)
+        recovery = backups["PointInTimeRecoveryDescription"]
         if recovery["PointInTimeRecoveryStatus"] != "ENABLED":
-            return dict(found)
+            return dict(backups)
         reached = window(self.get_table(table_name))[1]
-        return {**found, "PointInTimeRecoveryDescription": {**recovery, "LatestRestorableDateTime": reached}}
+        return {**backups, "PointInTimeRecoveryDescription": {**recovery, "LatestRestorableDateTime": reached}}
 
     replace(DynamoDBBackend, "describe_continuous_backups", describe_continuous_backups)
     for name in ("put_item", "update_item", "delete_item"):
-        replace(DynamoDBBackend, name, _remembering(getattr(DynamoDBBackend, name)))
+        replace(DynamoDBBackend, name, _journaling(getattr(DynamoDBBackend, name)))
 
 
 def is_recoverable(table: Table) -> bool:
-    """Say whether recovery is enabled."""
+    """Return whether recovery is enabled."""
     return bool(table.continuous_backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED")
 
 
 def window(table: Table) -> tuple[float, float]:
-    """Return since when and until when the table can be recovered, in seconds of the epoch."""
+    """Return the begin and end of the recovery window, in seconds of the epoch."""
     since = float(table.continuous_backups["PointInTimeRecoveryDescription"]["EarliestRestorableDateTime"])
     return since, max(since, time.time() - _BEHIND_SECONDS * active().time_scale)
 
 
 def check(table: Table, instant: float) -> None:
-    """Refuse an instant that recovery does not reach.
+    """Check that an instant is in the recovery window.
 
     Raises:
-        InvalidExportTimeError: It is before recovery was enabled, or later than recovery reaches.
+        InvalidExportTimeError: It is earlier or later than the window.
     """
     since, until = window(table)
     if not since <= instant <= until:
@@ -78,7 +78,7 @@ def check(table: Table, instant: float) -> None:
 
 
 def lines_at(table: Table, instant: float) -> list[bytes]:
-    """Return the items that stood at an instant, each as one line of DynamoDB JSON."""
+    """Return the items at an instant, each as one line of DynamoDB JSON."""
     earlier: dict[Any, bytes | None] = {}
     for moment, key, line in reversed(_journal(table)):
         if moment <= instant:
@@ -89,23 +89,23 @@ def lines_at(table: Table, instant: float) -> list[bytes]:
 
 
 def _journal(table: Table) -> list[tuple[float, Any, bytes | None]]:
-    """Return when each item was written, its key, and what it was before."""
-    found: list[tuple[float, Any, bytes | None]] = table.__dict__.setdefault("embedded_journal", [])
-    return found
+    """Return for each write its time, the key, and the earlier item, if there was one."""
+    journal: list[tuple[float, Any, bytes | None]] = table.__dict__.setdefault("embedded_journal", [])
+    return journal
 
 
-def _remembering(write: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a write of the backend that keeps what it replaced, where the table can be recovered."""
+def _journaling(write: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a write of the backend that keeps the replaced item if the table can be recovered."""
 
-    def call(self: Any, table_name: str, given: dict[str, Any], *rest: Any, **named: Any) -> Any:
+    def call(self: Any, table_name: str, item: dict[str, Any], *rest: Any, **named: Any) -> Any:
         table = self.get_table(table_name)
-        # What lacks its key is refused in the write's own words.
-        if not is_recoverable(table) or not {part["AttributeName"] for part in table.schema} <= given.keys():
-            return write(self, table_name, given, *rest, **named)
-        key = self.get_keys_value(table, given)
+        # The write itself refuses an item without its key.
+        if not is_recoverable(table) or not {part["AttributeName"] for part in table.schema} <= item.keys():
+            return write(self, table_name, item, *rest, **named)
+        key = self.get_keys_value(table, item)
         before = table.get_item(*key)
         line = None if before is None else text(before)
-        answer = write(self, table_name, given, *rest, **named)
+        answer = write(self, table_name, item, *rest, **named)
         _journal(table).append((time.time(), key, line))
         return answer
 

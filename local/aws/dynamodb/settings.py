@@ -1,7 +1,7 @@
-"""Table settings: Kinesis destinations, and TTL that cannot be enabled twice.
+"""Kinesis destinations and TTL, which cannot be enabled twice.
 
-moto has no destinations and takes TTL again. Records of later changes are not sent to the stream: nobody writes to a
-table before its migration has succeeded.
+moto has no destinations and enables TTL again. The stream gets no records of later changes: nobody writes to a table
+before its migration has succeeded.
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_EnableKinesisStreamingDestination.html
 """
 
@@ -24,7 +24,7 @@ _lock = threading.RLock()
 
 
 def install() -> None:
-    """Add the destination calls, the TTL check, and one lock round conditional writes."""
+    """Add the destination calls, the TTL check, and one lock for conditional writes."""
     DynamoHandler.enable_kinesis_streaming_destination = _enable
     DynamoHandler.describe_kinesis_streaming_destination = _describe
     original_ttl = DynamoDBBackend.update_time_to_live
@@ -40,7 +40,7 @@ def install() -> None:
 
 
 def _destinations(handler: Any) -> tuple[str, dict[str, float]]:
-    """Return the table's name and when each stream was enabled for it."""
+    """Return the table's name and the time when each stream was enabled."""
     table = handler.dynamodb_backend.get_table(handler.body["TableName"])
     return table.name, table.__dict__.setdefault("kinesis_destinations", {})
 
@@ -56,11 +56,11 @@ def _enable(self: Any) -> ActionResult:
 
 def _describe(self: Any) -> ActionResult:
     name, destinations = _destinations(self)
-    found = [
+    described = [
         {
             "StreamArn": stream,
             "DestinationStatus": "ACTIVE" if time.monotonic() - began > active().cluster_seconds else "ENABLING",
         }
         for stream, began in destinations.items()
     ]
-    return ActionResult({"TableName": name, "KinesisDataStreamDestinations": found})
+    return ActionResult({"TableName": name, "KinesisDataStreamDestinations": described})

@@ -1,6 +1,6 @@
-"""What tells two tables of one name apart, and the pages of what was done to them.
+"""Table ids, and the pages of ListImports and ListExports.
 
-moto gives tables no id. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
+moto's tables have no id. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from moto.dynamodb.models.table import Table
 
 from local.aws.seams import replace
 
-_PAGE = 25  # the most that ListImports and ListExports give at once
+_PAGE = 25  # the largest page of ListImports and ListExports
 
 
 def install() -> None:
@@ -29,13 +29,13 @@ def install() -> None:
 
 
 def table_id(table: Any) -> str:
-    """Return the table's id, or nothing where there is no table yet."""
+    """Return the table's id, or an empty text if there is no table yet."""
     return "" if table is None else str(table.__dict__.setdefault("embedded_id", str(uuid.uuid4())))
 
 
-def page(found: list[dict[str, Any]], body: dict[str, Any], *, size: str, answer: str) -> ActionResult:
-    """Return one page of a listing; `size` names the request's field, `answer` the response's."""
+def page(entries: list[dict[str, Any]], body: dict[str, Any], *, size: str, answer: str) -> ActionResult:
+    """Return one page of a listing. `size` names the request's field, `answer` the response's."""
     start = int(body.get("NextToken") or 0)
     end = start + min(int(body.get(size) or _PAGE), _PAGE)
-    more = {"NextToken": str(end)} if end < len(found) else {}
-    return ActionResult({answer: found[start:end], **more})
+    more = {"NextToken": str(end)} if end < len(entries) else {}
+    return ActionResult({answer: entries[start:end], **more})

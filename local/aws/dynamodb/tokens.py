@@ -1,6 +1,6 @@
-"""Client tokens of imports and exports: the same request again is the same job.
+"""Client tokens of imports and exports: a repeated request returns the same job.
 
-moto starts another. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ImportTable.html
+moto starts another job. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ImportTable.html
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _arns: dict[tuple[str, str, str, str], str] = {}
 def idempotent(start: Callable[[Any], ActionResult], jobs: str, description: str, arn: str) -> Any:
     """Return a handler that calls `start` once per token.
 
-    `jobs` names the backend's dictionary of jobs, `description` the answer's only field, `arn` the ARN inside it.
+    `jobs` names the backend's dictionary of jobs, `description` the answer's only field, and `arn` the ARN in it.
     """
 
     def handle(self: Any) -> ActionResult:
@@ -36,5 +36,5 @@ def idempotent(start: Callable[[Any], ActionResult], jobs: str, description: str
 
 
 def forget() -> None:
-    """Drop the tokens of an embedded AWS that is gone."""
+    """Clear the tokens of an embedded AWS that has ended."""
     _arns.clear()

@@ -1,6 +1,6 @@
-"""PutItem and BatchWriteItem hold items to DynamoDB's limits, as an import does.
+"""DynamoDB's item limits for PutItem and BatchWriteItem, the same as for imports.
 
-moto checks keys and a size of its own, and takes NaN, empty sets and any depth.
+moto checks keys and its own size limit, and accepts NaN, empty sets and any depth.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Step Functions: what moto's interpreter lacks of the service that runs our definitions."""
+"""Step Functions: behaviour of the service that moto's interpreter lacks."""

@@ -1,4 +1,4 @@
-"""An item of a distributed Map as an execution of its own, with its own ARN, input, history and end.
+"""Child executions: each item of a distributed Map has its own ARN, input, history and end.
 
 moto runs all items in the parent's execution and drops their events.
 https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
@@ -17,7 +17,7 @@ from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 
 class _Worker(ExecutionWorker):  # type: ignore[misc]  # moto has no types
-    """Runs an item's states, which are parsed already: they are a part of the parent's definition."""
+    """A worker for the states of an item, which the parent's definition has already parsed."""
 
     def __init__(self, program: Any, **facts: Any) -> None:
         super().__init__(**facts)
@@ -28,9 +28,9 @@ class _Worker(ExecutionWorker):  # type: ignore[misc]  # moto has no types
 
 
 class Child(Execution):  # type: ignore[misc]  # moto has no types
-    """A child workflow execution: it sees its input alone, none of its parent's variables."""
+    """A child workflow execution, which sees its input and none of its parent's variables."""
 
-    def __init__(self, parent: Any, map_run_arn: str, label: str, program: Any, given: Any) -> None:
+    def __init__(self, parent: Any, map_run_arn: str, label: str, program: Any, child_input: Any) -> None:
         name = str(uuid.uuid4())
         super().__init__(
             name=name,
@@ -42,7 +42,7 @@ class Child(Execution):  # type: ignore[misc]  # moto has no types
             state_machine=parent.state_machine,
             start_date=dt.datetime.now(dt.UTC),
             cloud_watch_logging_session=None,
-            input_data=json.dumps(given),
+            input_data=json.dumps(child_input),
             activity_store={},
         )
         self.state_machine_arn = f"{parent.state_machine.arn}/{label}"
@@ -62,10 +62,10 @@ class Child(Execution):  # type: ignore[misc]  # moto has no types
         )
 
     def run(self) -> None:
-        """Run to the end, in the thread that calls."""
+        """Run to the end in the calling thread."""
         self.exec_worker._execution_logic()
 
     def stop(self, stop_date: Any, error: str | None, cause: str | None) -> None:
-        """Stop at the next state; one that has not begun its first has no environment to be told yet."""
+        """Stop at the next state. A child that has not entered its first state has no environment yet."""
         if self.exec_worker.env is not None and self.exec_status == ExecutionStatus.RUNNING:
             super().stop(stop_date, error, cause)

@@ -1,6 +1,6 @@
-"""The clients that Tasks call AWS with.
+"""Clients with which Tasks call AWS.
 
-moto makes one per call, with a fixed access key: slow, and nobody's. Ours are kept, and act as the machine's role.
+moto creates one per call, slowly and with a fixed access key. These are kept, and act as the machine's role.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from moto.sts.models import sts_backends
 from local.aws.active import active
 from local.aws.seams import replace_everywhere
 
-_TASK_READ_SECONDS = 3600  # a Lambda call lasts as long as the function
+_TASK_READ_SECONDS = 3600  # a Lambda call takes as long as the function
 _lock = threading.Lock()
 _clients: dict[tuple[str, ...], Any] = {}
 _credentials: dict[str, dict[str, str]] = {}
@@ -24,7 +24,7 @@ _roles: dict[str, str] = {}
 
 
 def role_credentials(role_arn: str) -> dict[str, str]:
-    """Return credentials of the role as environment variables; moto knows the account and the role by them."""
+    """Return a role's credentials as environment variables, by which moto recognizes the account and the role."""
     with _lock:
         if role_arn not in _credentials:
             session = sts_backends[active().account]["aws"].assume_role(
@@ -45,18 +45,18 @@ def role_credentials(role_arn: str) -> dict[str, str]:
 
 
 def role_of(access_key_id: str) -> str | None:
-    """Return the ARN of the role whose credentials these are, or None."""
+    """Return the ARN of the role that owns these credentials, or None."""
     return _roles.get(access_key_id)
 
 
 def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
-    """Return the kept client of a service for the role that a state runs as."""
+    """Return the client of a service for the role of a state."""
     role = getattr(state_credentials, "role_arn", None) or f"arn:aws:iam::{active().account}:role/states"
     keys = role_credentials(role)
     key = (region, service, keys["AWS_ACCESS_KEY_ID"], active().endpoint_url)
-    with _lock:  # making clients is slow and not safe in threads
+    with _lock:  # creating clients is slow and not thread-safe
         if key not in _clients:
-            session: Any = boto3.session.Session()  # any service: the stubs know only names written out
+            session: Any = boto3.session.Session()  # the stubs support only literal service names
             _clients[key] = session.client(
                 service,
                 region_name=region,
@@ -75,7 +75,7 @@ def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
 
 
 def forget() -> None:
-    """Drop clients and credentials: the server that they belong to is gone."""
+    """Clear clients and credentials when their server has ended."""
     with _lock:
         _clients.clear()
         _credentials.clear()
@@ -83,5 +83,5 @@ def forget() -> None:
 
 
 def install() -> None:
-    """Let every Task take its client from here."""
+    """Give every Task a client of this module."""
     replace_everywhere(boto_client, "boto_client_for", client_for)

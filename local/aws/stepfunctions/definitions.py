@@ -1,10 +1,9 @@
-"""Definitions that the service refuses and moto accepts: inner variables that share an outer name.
+"""Definitions that the service refuses and moto accepts: an inner scope assigns a variable of an outer one.
 
-Assigning in a Map's item a variable that the state machine assigns outside is an error of CreateStateMachine:
-https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html#workflow-variables-scope
+CreateStateMachine refuses a Map whose items assign a variable that the state machine assigns outside of it:
 
-moto parses a definition for each of its executions, a second of a core each time. Here each execution runs a copy of
-what was parsed once.
+moto parses a definition for each execution, which takes one second of a core. This module parses it once, and each
+execution runs a copy.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _lock = threading.Lock()
 
 
 def install() -> None:
-    """Refuse shadowing variables when a state machine is made or changed, and parse a definition once."""
+    """Refuse shadowing variables when a state machine is created or updated, and parse each definition once."""
     original = StepFunctionsParserBackend._validate_definition
 
     def validate(definition: str) -> None:
@@ -50,20 +49,20 @@ def install() -> None:
 
 
 def _program(self: Any) -> Any:
-    """Return an execution's own copy of its program: states keep in themselves what they do."""
+    """Return a copy of the program for one execution: moto's states keep their progress in themselves."""
     parsed = AmazonStateLanguageParser.parse(self._evaluation_details.state_machine_details.definition)[0]
     return copy.deepcopy(parsed)
 
 
 def shadowing_variables(scope: dict[str, Any], outer: frozenset[str] = frozenset()) -> list[str]:
-    """Return the variables that some inner scope assigns though an outer one does."""
+    """Return the variables that an inner scope assigns although an outer scope does."""
     assigned: set[str] = set()
     for state in scope.get("States", {}).values():
-        for place in (state, *state.get("Catch", []), *state.get("Choices", [])):
-            assigned |= set(place.get("Assign", {}))
-    found = sorted(assigned & outer)
+        for part in (state, *state.get("Catch", []), *state.get("Choices", [])):
+            assigned |= set(part.get("Assign", {}))
+    shadowing = sorted(assigned & outer)
     for state in scope.get("States", {}).values():
         for inner in (state.get("ItemProcessor"), *state.get("Branches", [])):
             if inner:
-                found += shadowing_variables(inner, outer | assigned)
-    return found
+                shadowing += shadowing_variables(inner, outer | assigned)
+    return shadowing

@@ -1,8 +1,8 @@
-"""Executions as the service describes and lists them.
+"""Descriptions, listings and histories of executions.
 
-moto leaves an execution without a name where none was given, gives the start time in the context as a datetime (which
-no expression can read), an output that is text without its quotes, no stop date of a timed out execution, and a
-history that knows neither pages nor order.
+moto gives an execution no name if the request has none. The context has the start time as a datetime, which expressions
+cannot read. A text output lacks its quotes, a timed-out execution has no stop date, and a history has neither pages nor
+order.
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
 """
 
@@ -37,7 +37,7 @@ _MAX_PAGE = 1000
 
 
 def install() -> None:
-    """Correct contexts, descriptions, histories, and the Choice that no rule matches."""
+    """Correct contexts, descriptions and histories, and fail a Choice that no rule matches."""
     original_details = Execution.get_start_execution_details
     original_describe = StepFunctionResponse.describe_execution
     original_choice = StateChoice._eval_state
@@ -69,7 +69,7 @@ def install() -> None:
     original_error = Environment.set_error
 
     def set_error(self: Any, error: Any) -> None:
-        # A Map that is stopped fails, and would turn ABORTED into FAILED.
+        # A stopped Map fails, and would turn ABORTED into FAILED.
         if not isinstance(self._program_state, ProgramStopped | ProgramTimedOut):
             original_error(self, error)
 
@@ -86,7 +86,7 @@ def install() -> None:
 
 
 def _find_children() -> None:
-    """Find the children of Map Runs wherever an execution is looked for by its ARN."""
+    """Look up the children of Map Runs by their ARN too."""
     original_describe = StepFunctionsParserBackend.describe_execution
     original_stop = StepFunctionsParserBackend.stop_execution
 
@@ -105,7 +105,7 @@ def _find_children() -> None:
 
 
 def _list(self: Any) -> ActionResult:
-    """List the executions of a machine, its children left out, or the children of a Map Run; the newest first."""
+    """List the executions of a machine without its children, or the children of a Map Run, newest first."""
     map_run_arn = self._get_param("mapRunArn")
     if map_run_arn:
         executions = list(_map_run(map_run_arn).children)
@@ -114,9 +114,9 @@ def _list(self: Any) -> ActionResult:
             self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn")).executions
         )
     status = self._get_param("statusFilter")
-    found = [one for one in executions if status in (None, str(one.exec_status.value))]
-    found.sort(key=lambda one: str(one.start_date), reverse=True)
-    return _page(self, "executions", [_listed(one) for one in found])
+    matching = [execution for execution in executions if status in (None, str(execution.exec_status.value))]
+    matching.sort(key=lambda execution: str(execution.start_date), reverse=True)
+    return _page(self, "executions", [_listed(execution) for execution in matching])
 
 
 def _listed(execution: Any) -> dict[str, Any]:
@@ -143,10 +143,10 @@ def _describe_map_run(self: Any) -> ActionResult:
 
 
 def _map_run(arn: str) -> map_runs.MapRun:
-    found = map_runs.of_arn(arn)
-    if found is None:
+    run = map_runs.of_arn(arn)
+    if run is None:
         raise ResourceNotFound(arn)
-    return found
+    return run
 
 
 def _page(response: Any, member: str, entries: list[Any]) -> ActionResult:
@@ -159,10 +159,10 @@ def _page(response: Any, member: str, entries: list[Any]) -> ActionResult:
 
 
 def _dates(execution: Any) -> dict[str, dt.datetime]:
-    """Return when an execution began and ended.
+    """Return the start and stop date of an execution.
 
-    Whoever waits out a time after an execution's end waits it scaled, as every Wait is. So its end lies farther back,
-    and its begin by as much: the execution took what it took.
+    A caller that waits for a time after the end waits scaled, as every Wait does. So the end is moved back by that
+    scale, and the start by as much, which keeps the duration.
     """
     began, ended = execution.start_date, execution.stop_date
     if ended is None:

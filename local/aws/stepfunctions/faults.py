@@ -1,6 +1,6 @@
-"""Answers and errors planted into states: how a test makes the service say what it seldom says.
+"""Planted answers and errors of states, with which a test simulates rare answers of the service.
 
-A planted error meets the state's own Retry and Catch; a planted answer is taken as the call's result, in the names of
+The state's own Retry and Catch handle a planted error. A planted answer replaces the call's result, in the names of
 Step Functions.
 """
 
@@ -22,7 +22,7 @@ from local.aws.seams import replace
 
 @dataclass(frozen=True)
 class Failure:
-    """An error as a state's Catch sees it."""
+    """An error as a state's Catch receives it."""
 
     error: str
     cause: str = "planted"
@@ -30,45 +30,45 @@ class Failure:
 
 _lock = threading.Lock()
 _planted: dict[str, list[Any]] = {}
-_late = [0]  # so many answers about executions come too late
+_late = [0]  # number of answers about executions that come too late
 
 
 def plant(state: str, *answers: Any, times: int = 1, before_others: bool = False) -> None:
-    """Let the next visits of a state meet `answers` in turn, `times` over.
+    """Plant answers for the next visits of a state, in turn and `times` over.
 
-    An answer is a Failure, the result of the call, a function of its real result, or None, which lets the call happen.
+    An answer is a Failure, the result of the call, a function of its real result, or None, which makes the real call.
     """
     with _lock:
         queue = _planted.setdefault(state, [])
-        place = 0 if before_others else len(queue)
-        queue[place:place] = list(answers) * times
+        position = 0 if before_others else len(queue)
+        queue[position:position] = list(answers) * times
 
 
 def answer_late(times: int) -> None:
-    """Let DescribeExecution not know the execution at the functions' next looks: it is eventually consistent.
+    """Make the functions' next DescribeExecution calls miss the execution: the call is eventually consistent.
 
-    The functions ask for METADATA_ONLY; those who follow an execution do not, and see it.
+    The functions ask for METADATA_ONLY. Callers that follow an execution do not, and see it.
     """
     with _lock:
         _late[0] = times
 
 
 def is_late() -> bool:
-    """Return whether an answer comes too late, and count it."""
+    """Return whether the next answer comes too late, and count it."""
     with _lock:
         _late[0] -= 1
         return _late[0] >= 0
 
 
 def forget() -> None:
-    """Take back what was planted and not met."""
+    """Remove the planted answers that no state has met."""
     with _lock:
         _planted.clear()
         _late[0] = 0
 
 
 def install() -> None:
-    """Look for planted answers before each Task and Map."""
+    """Check for planted answers before each Task and Map."""
     for kind in (StateTaskService, StateMap):
         _wrap(kind)
 

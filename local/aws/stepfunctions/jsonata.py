@@ -1,10 +1,10 @@
 """JSONata as AWS evaluates it.
 
-moto ships the grammar but no evaluator. jsonata-python is one, with a difference that matters: it returns None for
-null and for nothing alike, where AWS fails the state (States.QueryEvaluationError) if an expression yields nothing;
-moto calls that States.Runtime, which no Catch matches, evaluates each expression three times, and writes the variables
-into its text, so that it is parsed each time. Here an expression is parsed once and given the variables that it reads.
-AWS adds $partition, $range, $hash, $random, $uuid and $parse, and refuses $eval:
+moto has the grammar but no evaluator. This module uses jsonata-python, with one important difference. jsonata-python
+returns None both for null and for no result; AWS fails the state (States.QueryEvaluationError) if an expression has no
+result. moto calls that error States.Runtime, which no Catch matches. moto also evaluates each expression three times,
+and writes the variables into its text, so it parses it each time. Here each expression is parsed once and receives the
+variables that it reads. AWS adds $partition, $range, $hash, $random, $uuid and $parse, and refuses $eval:
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """
 
@@ -38,10 +38,10 @@ _WHOLE_FLOATS = 2**53
 
 
 def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
-    """Evaluate an expression with the variables that it reads.
+    """Return the value of an expression with the variables that it reads.
 
     Raises:
-        JSONataException: It does not parse, fails, or yields nothing.
+        JSONataException: The expression does not parse, fails, or has no result.
     """
     try:
         answer = _of_this_thread(_parsed(expression)).evaluate(None, _bound(variables))
@@ -56,12 +56,12 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
 
 
 def install() -> None:
-    """Give moto the evaluator."""
+    """Make moto use this evaluator."""
     replace(StringJSONata, "_eval_body", _eval_body)
 
 
 def variables_of(expression: str, env: Any) -> dict[str, Any]:
-    """Return the variables that an expression reads, as they are now; of $states, the members that it names."""
+    """Return the current variables that an expression reads; of $states, only the members that it names."""
     references = [reference.removeprefix("$").split(".") for reference in _references(expression)]
     known = {**env.variable_store._outer_scope, **env.variable_store._inner_scope}
     variables = {name: known[name] for name, *_ in references if name in known}
@@ -101,7 +101,7 @@ def _references(expression: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _parsed(expression: str) -> Any:
-    # The wrapping tells a null from nothing: a member whose value is nothing is left out.
+    # The object distinguishes null from no result: it omits a member without a result.
     parsed = jsonata.Jsonata(f"{{'value': ({expression})}}")
     for name, function in _FUNCTIONS.items():
         parsed.register_lambda(name, function)
@@ -109,14 +109,14 @@ def _parsed(expression: str) -> Any:
 
 
 def _of_this_thread(parsed: Any) -> Any:
-    """Return a copy for one evaluation: it holds the time and the input, and the package looks for it in the thread."""
+    """Return a copy for one evaluation, which holds the time and the input. jsonata-python reads it from the thread."""
     own = copy.copy(parsed)
     jsonata.Jsonata.CURRENT.jsonata = own
     return own
 
 
 def _bound(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return copies of variables as the package has literals: whole numbers without a fraction, and its own null."""
+    """Return copies of variables in jsonata-python's form: integral numbers without a fraction, and its own null."""
     read = json.loads(to_json_str(variables), parse_float=_number, parse_int=_number)
     return {name: _with_nulls(value) for name, value in read.items()}
 

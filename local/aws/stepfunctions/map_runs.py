@@ -1,8 +1,8 @@
-"""Map Runs: a distributed Map starts its items as child executions, and what describes and lists them.
+"""Map Runs: a distributed Map starts its items as child executions, which the service describes and lists.
 
-A child that does not succeed ends the Map Run, and the Map, where the threshold is zero. moto goes on with null in its
-place. When the parent is stopped, Step Functions stops the children afterwards; how soon is not documented, so here it
-takes longer than any Lambda call may.
+If the threshold is zero, a child that does not succeed fails the Map Run and the Map. moto continues with null as its
+result. When the parent is stopped, Step Functions stops the children later; AWS does not document when. Here it takes
+longer than any Lambda call can.
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_MapRunExecutionCounts.html
 """
@@ -33,18 +33,18 @@ from local.aws.seams import replace
 from local.aws.stepfunctions.children import Child
 from local.iam.policy import Call
 
-STOPPED_AFTER_SECONDS = 600.0  # scaled, as every Wait
+STOPPED_AFTER_SECONDS = 600.0  # scaled like every Wait
 _LOOK_SECONDS = 0.02
 _lock = threading.Lock()
 _runs: dict[str, MapRun] = {}
 
 
 class _AbortedError(Exception):
-    """The parent was stopped in its Map: no Retry and no Catch sees that."""
+    """The parent was stopped in its Map; no Retry or Catch handles that."""
 
 
 class MapRun:
-    """A Map Run: its items, the children that have begun, and how it ended."""
+    """A Map Run with its items, its started children, and its outcome."""
 
     def __init__(self, parent: Any, record: Any, program: Any, inputs: list[Any]) -> None:
         self.parent, self.record, self._program = parent, record, program
@@ -59,14 +59,14 @@ class MapRun:
             _runs[record.map_run_arn] = self
 
     def run(self, env: Any) -> list[Any]:
-        """Run all items, so many at once, and return their results in the items' order."""
+        """Run all items, up to the Map's concurrency at once, and return their results in the items' order."""
         most = self.record.max_concurrency or len(self._waiting)
         self._open = min(most, len(self._waiting))
         for _ in range(self._open):
             threading.Thread(target=self._work, daemon=True).start()
         while self._waiting or self._open:
             if not env.is_running():
-                threading.Thread(target=self._outlive, daemon=True).start()
+                threading.Thread(target=self._stop_later, daemon=True).start()
                 raise _AbortedError
             if self.failed:
                 self._stop_children()
@@ -74,7 +74,7 @@ class MapRun:
         return [self._results.get(index) for index in range(len(self._results))]
 
     def describe(self) -> dict[str, Any]:
-        """Return what DescribeMapRun answers; each child has one item."""
+        """Return the answer of DescribeMapRun; each child has one item."""
         states = Counter(str(child.exec_status.value) for child in list(self.children))
         counts = {"pending": len(self._waiting), "total": len(self.children) + len(self._waiting)}
         for status in ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"):
@@ -101,14 +101,14 @@ class MapRun:
                 self._waiting.clear()
             if not self._waiting:
                 return None
-            index, given = self._waiting.pop(0)
+            index, child_input = self._waiting.pop(0)
             label = self.record.map_run_arn.split("/", 1)[1].split(":")[0]
-            child = Child(self.parent, self.record.map_run_arn, label, self._program, given)
+            child = Child(self.parent, self.record.map_run_arn, label, self._program, child_input)
             self.children.append(child)
             return index, child
 
-    def _outlive(self) -> None:
-        """Let the children go on for a while without their parent, then stop them."""
+    def _stop_later(self) -> None:
+        """Let the children run on for a while after the parent has stopped, then stop them."""
         end = time.monotonic() + STOPPED_AFTER_SECONDS * active().time_scale
         while self._open and time.monotonic() < end and not active().stopping.is_set():
             self._pause()
@@ -129,7 +129,7 @@ class MapRun:
 
 
 def forget() -> None:
-    """Drop what belongs to an AWS that is gone."""
+    """Clear the Map Runs of an embedded AWS that has ended."""
     with _lock:
         _runs.clear()
 
@@ -141,19 +141,21 @@ def of_execution(arn: str) -> list[MapRun]:
 
 
 def of_arn(arn: str) -> MapRun | None:
-    """Return a Map Run."""
+    """Return a Map Run by its ARN, or None."""
     with _lock:
         return _runs.get(arn)
 
 
 def child(arn: str) -> Child | None:
-    """Return a child execution."""
+    """Return a child execution by its ARN, or None."""
     with _lock:
-        return next((one for run in _runs.values() for one in run.children if one.exec_arn == arn), None)
+        return next(
+            (execution for run in _runs.values() for execution in run.children if execution.exec_arn == arn), None
+        )
 
 
 def install() -> None:
-    """Run the items of distributed Maps as executions of their own."""
+    """Run the items of distributed Maps as child executions."""
     original, original_error = StateMap._eval_state, StateMap._from_error
 
     def evaluate(self: Any, env: Any) -> None:
@@ -173,23 +175,24 @@ def install() -> None:
 
 
 def _eval_body(self: Any, env: Any) -> None:
-    given = env.stack.pop()
-    record = given.map_run_record
+    evaluation = env.stack.pop()
+    record = evaluation.map_run_record
     _require_start(env, record)
-    inputs = [_selected(env, given, index, item) for index, item in enumerate(given.input_items)]
-    _tell(env, HistoryEventType.MapRunStarted, mapRunStartedEventDetails=_started(record))
+    inputs = [_selected(env, evaluation, index, item) for index, item in enumerate(evaluation.input_items)]
+    started = MapRunStartedEventDetails(mapRunArn=record.map_run_arn)
+    _record_event(env, HistoryEventType.MapRunStarted, mapRunStartedEventDetails=started)
     parent = stepfunctions_parser_backends[active().account][active().region].describe_execution(record.execution_arn)
     run = MapRun(parent, record, self._get_iteration_program(), inputs)
     try:
         results = run.run(env)
     except _AbortedError:
-        _tell(env, HistoryEventType.MapRunAborted)
+        _record_event(env, HistoryEventType.MapRunAborted)
         raise
     if run.failed:
         record.set_stop(MapRunStatus.FAILED)
         raise FailureEventException(_failure(env, *_THRESHOLD))
     record.set_stop(MapRunStatus.SUCCEEDED)
-    _tell(env, HistoryEventType.MapRunSucceeded)
+    _record_event(env, HistoryEventType.MapRunSucceeded)
     env.stack.append(results)
 
 
@@ -200,7 +203,7 @@ _THRESHOLD = (
 
 
 def _require_start(env: Any, record: Any) -> None:
-    """Refuse a Map Run to a role that may not start its own machine.
+    """Fail the Map Run if the role may not start its own machine.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
     """
@@ -210,28 +213,24 @@ def _require_start(env: Any, record: Any) -> None:
     )
     if authorization.role_statements(role) and not authorization.permits(role, call):
         raise FailureEventException(_failure(env, StatesErrorNameType.StatesPermissions, f"{role} may not {call}"))
-    authorization.note(role, call)
+    authorization.record_calls(role, call)
 
 
-def _selected(env: Any, given: Any, index: int, item: Any) -> Any:
-    """Return a child's input: the selector is evaluated among the parent's variables."""
-    if given.item_selector is None:
+def _selected(env: Any, evaluation: Any, index: int, item: Any) -> Any:
+    """Return a child's input: the parent's variables are in scope of the selector."""
+    if evaluation.item_selector is None:
         return item
     frame = env.open_inner_frame()
     try:
         frame.states.context_object.context_object_data["Map"] = MapData(Item=ItemData(Index=index, Value=item))
         frame.states.reset(input_value=env.states.get_input())
-        given.item_selector.eval(frame)
+        evaluation.item_selector.eval(frame)
         return frame.stack[-1]
     finally:
         env.delete_frame(frame)
 
 
-def _started(record: Any) -> Any:
-    return MapRunStartedEventDetails(mapRunArn=record.map_run_arn)
-
-
-def _tell(env: Any, kind: Any, **details: Any) -> None:
+def _record_event(env: Any, kind: Any, **details: Any) -> None:
     env.event_manager.add_event(
         context=env.event_history_context,
         event_type=kind,

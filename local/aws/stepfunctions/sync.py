@@ -1,7 +1,7 @@
 """`emr-serverless:startJobRun.sync`: start a job run and wait for its end.
 
-moto lists EMR Serverless among the services it does not support.
-The end of a job run that did not succeed is States.TaskFailed, its Cause the job run as JSON:
+moto does not support EMR Serverless as an integrated service.
+A job run that does not succeed ends the Task with States.TaskFailed, whose Cause is the job run as JSON:
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-emr-serverless.html
 """
 
@@ -41,7 +41,7 @@ class StateTaskServiceEmrServerless(StateTaskServiceCallback):  # type: ignore[m
     """The Task of a Spark job."""
 
     def __init__(self) -> None:
-        # Both patterns: with Sync alone moto has no callback endpoint to interrupt.
+        # Both patterns, because with Sync alone moto has no callback endpoint to interrupt.
         super().__init__(supported_integration_patterns={ResourceCondition.Sync, ResourceCondition.WaitForTaskToken})
 
     def _get_supported_parameters(self) -> set[str]:
@@ -81,8 +81,8 @@ class StateTaskServiceEmrServerless(StateTaskServiceCallback):  # type: ignore[m
         shape = sdk.operation(_SERVICE, "GetJobRun").output_shape.members["jobRun"]  # type: ignore[union-attr]
 
         def poll() -> Any:
-            found = client.get_job_run(applicationId=started["ApplicationId"], jobRunId=started["JobRunId"])["jobRun"]
-            job = sdk.from_boto(found, shape)
+            answer = client.get_job_run(applicationId=started["ApplicationId"], jobRunId=started["JobRunId"])["jobRun"]
+            job = sdk.from_boto(answer, shape)
             if job["State"] in _ENDED_BADLY:
                 name = StatesErrorName(typ=StatesErrorNameType.StatesTaskFailed)
                 error = StatesErrorNameType.StatesTaskFailed.to_name()

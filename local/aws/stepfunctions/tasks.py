@@ -1,6 +1,6 @@
-"""SDK integrations: member names, times, bodies and error names as the service gives them.
+"""SDK integrations: member names, times, bodies and error names of the service.
 
-moto leaves both directions of the translation empty, so `aws-sdk:rds` and its like fail on the first member.
+moto translates neither requests nor answers, so `aws-sdk:rds` and similar Tasks fail on the first member.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Waits and retry delays, scaled: an hour of the service's waiting is seconds here, and only here.
+"""Scaled waits and retry delays: an hour of waiting takes seconds in the embedded AWS.
 
-moto sleeps in full, and a retry delay cannot be interrupted.
+moto sleeps in full, and its retry delays cannot be interrupted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SYNC_POLL_SECONDS = 0.5
 
 
 def install() -> None:
-    """Scale what waits."""
+    """Scale waits, retry delays and polls."""
     replace(WaitFunction, "_wait_interval", _wait)
     replace(retrier_decl, "time", SimpleNamespace(sleep=_sleep, time=time.time))
     replace(state_task_service_callback, "_DELAY_SECONDS_SYNC_CONDITION_CHECK", _SYNC_POLL_SECONDS)

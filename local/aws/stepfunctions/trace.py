@@ -1,6 +1,6 @@
-"""Which states an execution entered and by which rule it left them: more than its history tells.
+"""Steps of executions: each state that was entered, and the rule by which it was left.
 
-A history names states, not the Choice rule or the Catch that led to the next one.
+A history has the states, but not the Choice rule or the Catch that led to the next one.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from local.aws.seams import replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Step = tuple[str, str]  # a state, and how it was left: "enter", "next", "end", "default", "choice 0", "catch 1"
+Step = tuple[str, str]  # a state and its step: "enter", "next", "end", "default", "choice 0", "catch 1"
 _watchers: list[Callable[[Step], None]] = []
 
 
 @contextmanager
 def watched(watcher: Callable[[Step], None]) -> Iterator[None]:
-    """Call `watcher` with every step of every execution, in the thread that takes it."""
+    """Call `watcher` with every step of every execution, in the thread of that execution."""
     _watchers.append(watcher)
     try:
         yield
@@ -35,7 +35,7 @@ def watched(watcher: Callable[[Step], None]) -> Iterator[None]:
 
 
 def install() -> None:
-    """Tell the watchers of every step."""
+    """Report every step to the watchers."""
     _tell_entries()
     _tell_next()
     _tell_choices()
@@ -73,7 +73,7 @@ def _tell_choices() -> None:
 
     def choose(self: Any, env: Any) -> None:
         for index, rule in enumerate(self.choices_decl.rules):
-            rule.place = (self.name, f"choice {index}")
+            rule.origin = (self.name, f"choice {index}")
         env.matched = False
         original_state(self, env)
         if not env.matched:
@@ -83,7 +83,7 @@ def _tell_choices() -> None:
         original_rule(self, env)
         if env.stack[-1] is True:
             env.matched = True
-            _tell(*self.place)
+            _tell(*self.origin)
 
     replace(StateChoice, "_eval_state", choose)
     replace(ChoiceRule, "_eval_body", match)
@@ -94,13 +94,13 @@ def _tell_catches() -> None:
 
     def handle(self: Any, env: Any, failure_event: Any) -> None:
         for index, catcher in enumerate(self.catch.catchers):
-            catcher.place = (self.name, f"catch {index}")
+            catcher.origin = (self.name, f"catch {index}")
         original_state(self, env, failure_event)
 
     def catch(self: Any, env: Any) -> None:
         original_catcher(self, env)
         if isinstance(env.stack[-1], CatcherOutcomeCaught):
-            _tell(*self.place)
+            _tell(*self.origin)
 
     replace(ExecutionState, "_handle_catch", handle)
     replace(CatcherDecl, "_eval_body", catch)

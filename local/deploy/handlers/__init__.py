@@ -1,7 +1,7 @@
-"""One handler per kind of resource: what Pulumi's provider would do, by the same API calls.
+"""One handler per kind of resource, which makes the API calls of Pulumi's provider.
 
-A handler gets the inputs with camelCase names (numbers are floats) and returns the id and the computed properties;
-what it cannot make raises, so that no output is silently nothing.
+A handler gets the inputs with camelCase names (numbers are floats) and returns the id and the computed properties.
+It raises if it cannot create something, so no output is silently empty.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Roles, their policies, and the provider of identities."""
+"""Roles, their policies, and the identity provider."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.deploy.cloud import pairs
+from local.deploy.cloud import tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ def _role(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         RoleName=role,
         AssumeRolePolicyDocument=inputs["assumeRolePolicy"],
         MaxSessionDuration=int(inputs.get("maxSessionDuration", _SESSION_SECONDS)),
-        Tags=pairs(inputs.get("tags")),
+        Tags=tag_list(inputs.get("tags")),
         **({"PermissionsBoundary": inputs["permissionsBoundary"]} if "permissionsBoundary" in inputs else {}),
     )["Role"]
     return role, {"arn": made["Arn"], "name": role}
@@ -36,14 +36,14 @@ def _policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         PolicyName=inputs.get("name", name),
         PolicyDocument=inputs["policy"],
         Description=inputs.get("description", ""),
-        Tags=pairs(inputs.get("tags")),
+        Tags=tag_list(inputs.get("tags")),
     )["Policy"]["Arn"]
     return arn, {"arn": arn}
 
 
 def _identity_provider(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
     arn = cloud.client("iam").create_open_id_connect_provider(
-        Url=inputs["url"], ClientIDList=inputs["clientIdLists"], Tags=pairs(inputs.get("tags"))
+        Url=inputs["url"], ClientIDList=inputs["clientIdLists"], Tags=tag_list(inputs.get("tags"))
     )["OpenIDConnectProviderArn"]
     return arn, {"arn": arn}
 

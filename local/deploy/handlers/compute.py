@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from local.deploy.archives import content
-from local.deploy.cloud import pairs, whole
+from local.deploy.cloud import tag_list, with_integers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +48,8 @@ def _application(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         releaseLabel=inputs["releaseLabel"],
         maximumCapacity=inputs["maximumCapacity"],
         autoStartConfiguration=inputs["autoStartConfiguration"],
-        autoStopConfiguration=whole(inputs["autoStopConfiguration"]),
-        schedulerConfiguration=whole(inputs["schedulerConfiguration"]),
+        autoStopConfiguration=with_integers(inputs["autoStopConfiguration"]),
+        schedulerConfiguration=with_integers(inputs["schedulerConfiguration"]),
         networkConfiguration=inputs["networkConfiguration"],
         monitoringConfiguration=_monitoring(inputs["monitoringConfiguration"]),
         tags=inputs.get("tags") or {},
@@ -91,7 +91,7 @@ def _state_machine(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         name=machine,
         definition=inputs["definition"],
         roleArn=inputs["roleArn"],
-        tags=pairs(inputs.get("tags"), "key", "value"),
+        tags=tag_list(inputs.get("tags"), "key", "value"),
     )
     return made["stateMachineArn"], {"arn": made["stateMachineArn"], "name": machine}
 

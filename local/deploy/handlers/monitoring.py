@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.deploy.cloud import pairs
+from local.deploy.cloud import tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ def _log_group(cloud: Cloud, name: str, inputs: Inputs) -> Made:
 def _topic(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     topic = inputs.get("name", name)
     made = cloud.client("sns").create_topic(
-        Name=topic, Attributes={"KmsMasterKeyId": inputs["kmsMasterKeyId"]}, Tags=pairs(inputs.get("tags"))
+        Name=topic, Attributes={"KmsMasterKeyId": inputs["kmsMasterKeyId"]}, Tags=tag_list(inputs.get("tags"))
     )
     return made["TopicArn"], {"arn": made["TopicArn"], "name": topic}
 

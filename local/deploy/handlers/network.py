@@ -1,10 +1,10 @@
-"""Security and parameter groups, and what the program asks of the account."""
+"""Security groups, parameter groups, and the account's data sources."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.deploy.cloud import pairs
+from local.deploy.cloud import tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +17,10 @@ def _security_group(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     group = ec2.create_security_group(
         GroupName=inputs.get("name", name), Description=inputs["description"], VpcId=inputs["vpcId"]
     )["GroupId"]
-    # AWS gives a new group the rule that lets everything out; Pulumi's provider takes it away.
+    # AWS adds a rule that allows all egress to a new group; Pulumi's provider removes it.
     everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     ec2.revoke_security_group_egress(GroupId=group, IpPermissions=everything)
-    ec2.create_tags(Resources=[group], Tags=pairs(inputs.get("tags")))
+    ec2.create_tags(Resources=[group], Tags=tag_list(inputs.get("tags")))
     return group, {"arn": cloud.arn("ec2", f"security-group/{group}")}
 
 
@@ -57,7 +57,7 @@ def _cluster_parameter_group(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         DBClusterParameterGroupName=group,
         DBParameterGroupFamily=inputs["family"],
         Description=inputs["description"],
-        Tags=pairs(inputs.get("tags")),
+        Tags=tag_list(inputs.get("tags")),
     )
     parameters = [
         {"ParameterName": entry["name"], "ParameterValue": entry["value"], "ApplyMethod": entry["applyMethod"]}
@@ -73,14 +73,19 @@ def _vpc_endpoint(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
         VpcEndpointType=inputs["vpcEndpointType"],
         ServiceName=inputs["serviceName"],
         RouteTableIds=inputs["routeTableIds"],
-        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": pairs(inputs.get("tags"))}],
+        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": tag_list(inputs.get("tags"))}],
     )["VpcEndpoint"]["VpcEndpointId"]
     return made, {"arn": cloud.arn("ec2", f"vpc-endpoint/{made}")}
 
 
 def _caller(cloud: Cloud, _inputs: Inputs) -> dict[str, Any]:
-    found = cloud.client("sts").get_caller_identity()
-    return {"id": found["Account"], "accountId": found["Account"], "arn": found["Arn"], "userId": found["UserId"]}
+    identity = cloud.client("sts").get_caller_identity()
+    return {
+        "id": identity["Account"],
+        "accountId": identity["Account"],
+        "arn": identity["Arn"],
+        "userId": identity["UserId"],
+    }
 
 
 def _filters(inputs: Inputs) -> list[dict[str, Any]]:
@@ -89,30 +94,30 @@ def _filters(inputs: Inputs) -> list[dict[str, Any]]:
 
 
 def _vpc(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
-    (found,) = cloud.client("ec2").describe_vpcs(Filters=_filters(inputs))["Vpcs"]
-    return {"id": found["VpcId"], "cidrBlock": found["CidrBlock"]}
+    (vpc,) = cloud.client("ec2").describe_vpcs(Filters=_filters(inputs))["Vpcs"]
+    return {"id": vpc["VpcId"], "cidrBlock": vpc["CidrBlock"]}
 
 
 def _subnets(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
-    found = cloud.client("ec2").describe_subnets(Filters=_filters(inputs))["Subnets"]
-    return {"id": cloud.region, "ids": [subnet["SubnetId"] for subnet in found]}
+    subnets = cloud.client("ec2").describe_subnets(Filters=_filters(inputs))["Subnets"]
+    return {"id": cloud.region, "ids": [subnet["SubnetId"] for subnet in subnets]}
 
 
 def _route_tables(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
-    found = cloud.client("ec2").describe_route_tables(Filters=_filters(inputs))["RouteTables"]
-    return {"id": cloud.region, "ids": [table["RouteTableId"] for table in found], "vpcId": inputs["vpcId"]}
+    tables = cloud.client("ec2").describe_route_tables(Filters=_filters(inputs))["RouteTables"]
+    return {"id": cloud.region, "ids": [table["RouteTableId"] for table in tables], "vpcId": inputs["vpcId"]}
 
 
 def _cluster(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
     identifier = inputs["clusterIdentifier"]
-    (found,) = cloud.client("rds").describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"]
+    (cluster,) = cloud.client("rds").describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"]
     return {
         "id": identifier,
         "clusterIdentifier": identifier,
-        "engine": found["Engine"],
-        "engineVersion": found["EngineVersion"],
-        "storageEncrypted": found.get("StorageEncrypted", False),
-        "kmsKeyId": found.get("KmsKeyId", ""),
+        "engine": cluster["Engine"],
+        "engineVersion": cluster["EngineVersion"],
+        "storageEncrypted": cluster.get("StorageEncrypted", False),
+        "kmsKeyId": cluster.get("KmsKeyId", ""),
     }
 
 

@@ -1,11 +1,11 @@
-"""Buckets, their settings and objects, and the key."""
+"""Buckets, their settings and objects, and the KMS key."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from local.deploy.archives import content
-from local.deploy.cloud import pairs
+from local.deploy.cloud import tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,11 +18,11 @@ _FIRST = "us-east-1"
 def _bucket(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     bucket = inputs.get("bucket", name)
     s3 = cloud.client("s3")
-    # The Region that S3 began in has no constraint of its name.
+    # The first Region of S3 has no location constraint.
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
     elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": cloud.region}} if cloud.region != _FIRST else {}
     s3.create_bucket(Bucket=bucket, **elsewhere)
-    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": pairs(inputs.get("tags"))})
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tag_list(inputs.get("tags"))})
     return bucket, {"bucket": bucket, "arn": f"arn:aws:s3:::{bucket}"}
 
 
@@ -93,7 +93,7 @@ def _bucket_object(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
 
 def _key(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
     kms = cloud.client("kms")
-    tags = pairs(inputs.get("tags"), "TagKey", "TagValue")
+    tags = tag_list(inputs.get("tags"), "TagKey", "TagValue")
     made = kms.create_key(Description=inputs["description"], Policy=inputs["policy"], Tags=tags)["KeyMetadata"]
     if inputs.get("enableKeyRotation"):
         kms.enable_key_rotation(KeyId=made["KeyId"])

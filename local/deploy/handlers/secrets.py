@@ -1,4 +1,4 @@
-"""The policies of secrets that are there already."""
+"""Resource policies of the customer's secrets."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def _secret_policy(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
 
 
 def _secret(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
-    found = cloud.client("secretsmanager").describe_secret(SecretId=inputs["name"])
+    secret = cloud.client("secretsmanager").describe_secret(SecretId=inputs["name"])
     return {
-        "id": found["ARN"],
-        "arn": found["ARN"],
-        "name": found["Name"],
-        "kmsKeyId": found.get("KmsKeyId", ""),
-        "description": found.get("Description", ""),
+        "id": secret["ARN"],
+        "arn": secret["ARN"],
+        "name": secret["Name"],
+        "kmsKeyId": secret.get("KmsKeyId", ""),
+        "description": secret.get("Description", ""),
         "policy": "",
-        "tags": {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])},
+        "tags": {tag["Key"]: tag["Value"] for tag in secret.get("Tags", [])},
     }
 
 

@@ -1,10 +1,10 @@
-"""Event rules with their targets, alarms and dashboards."""
+"""Event rules and targets, alarms and dashboards."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.deploy.cloud import pairs
+from local.deploy.cloud import tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def _rule(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     rule = inputs.get("name", name)
     facts = {"EventPattern": inputs.get("eventPattern"), "ScheduleExpression": inputs.get("scheduleExpression")}
-    given = {key: value for key, value in facts.items() if value}
-    made = cloud.client("events").put_rule(Name=rule, Tags=pairs(inputs.get("tags")), **given)
+    triggers = {key: value for key, value in facts.items() if value}
+    made = cloud.client("events").put_rule(Name=rule, Tags=tag_list(inputs.get("tags")), **triggers)
     return rule, {"arn": made["RuleArn"], "name": rule}
 
 
@@ -25,10 +25,10 @@ def _target(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     if inputs.get("input"):
         target["Input"] = inputs["input"]
     if inputs.get("inputTransformer"):
-        given = inputs["inputTransformer"]
+        transformer = inputs["inputTransformer"]
         target["InputTransformer"] = {
-            "InputPathsMap": given["inputPaths"],
-            "InputTemplate": given["inputTemplate"],
+            "InputPathsMap": transformer["inputPaths"],
+            "InputTemplate": transformer["inputTemplate"],
         }
     cloud.client("events").put_targets(Rule=inputs["rule"], Targets=[target])
     return f"{inputs['rule']}-{name}", {"targetId": name}
@@ -52,7 +52,7 @@ def _alarm(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         AlarmDescription=inputs["alarmDescription"],
         Namespace=inputs["namespace"],
         MetricName=inputs["metricName"],
-        Dimensions=pairs(inputs["dimensions"], "Name"),
+        Dimensions=tag_list(inputs["dimensions"], "Name"),
         Statistic=inputs["statistic"],
         ComparisonOperator=inputs["comparisonOperator"],
         Threshold=float(inputs["threshold"]),
@@ -61,7 +61,7 @@ def _alarm(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         TreatMissingData=inputs["treatMissingData"],
         AlarmActions=inputs["alarmActions"],
         OKActions=inputs["okActions"],
-        Tags=pairs(inputs.get("tags")),
+        Tags=tag_list(inputs.get("tags")),
     )
     return alarm, {"arn": cloud.arn("cloudwatch", f"alarm:{alarm}"), "name": alarm}
 

@@ -11,9 +11,9 @@ import pytest
 from catalog.loader import load_catalog
 from infra.settings.kinds import REGIONS
 from local.deploy.cloud import Cloud
-from local.deploy.plan import plan_text
 from local.deploy.program import deploy
 from local.deploy.recorder import record
+from local.deploy.resource_list import resource_list
 from policy import privilege, safety, settings
 from policy.resource import Resource
 from runner.account.environments import Environment, find_machine, load_environment
@@ -87,7 +87,7 @@ def test_nothing_that_is_declared_names_another_region_or_account(deployed: Depl
 
 @pytest.mark.usefixtures("folder")
 def test_the_new_stacks_plan_names_no_other_region() -> None:
-    text = plan_text(record(STACK))
+    text = resource_list(record(STACK))
 
     assert OTHER_REGION.findall(text) == []
     assert f"com.amazonaws.{REGION}.s3" in text

@@ -15,8 +15,8 @@ from pulumi.output import Unknown
 
 from infra import inputs
 from infra.settings.kinds import REQUIRED_TAGS
-from local.deploy.plan import plan_text
 from local.deploy.recorder import Recorder, record
+from local.deploy.resource_list import resource_list
 from release import jar as release_jar
 from release import lambda_packages
 from release.lambda_packages import package
@@ -53,13 +53,13 @@ def strings(value: object) -> list[str]:
 def test_the_plan_is_the_reviewed_one(name: str, request: pytest.FixtureRequest) -> None:
     declared: Deployment = request.getfixturevalue(f"declared_{name}")
 
-    assert plan_text(declared) == plans.place(name).read_text("utf-8"), "run: make golden"
+    assert resource_list(declared) == plans.place(name).read_text("utf-8"), "run: make golden"
 
 
 def test_the_same_program_declares_the_same_twice(declared_test: Deployment) -> None:
     again = record("test", {"catalog": str(customer_folder())})
 
-    assert plan_text(again) == plan_text(declared_test)
+    assert resource_list(again) == resource_list(declared_test)
     assert definitions(again) == definitions(declared_test)
 
 

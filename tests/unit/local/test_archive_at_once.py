@@ -1,4 +1,4 @@
-"""However many ask for the archive of Spark's classes at once, it is written once."""
+"""Concurrent requests for the archive of Spark's classes write it once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's checker finds every kind of difference, and shares no code with what it checks."""
+"""The demo's checker detects every kind of difference, and shares no code with what it checks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import local.demo.checker
 import local.demo.expected
 import local.demo.live_sources
-from local.demo.checker import Checked, Rule, compare, scan
+from local.demo.checker import Rule, TableCheck, compare, scan
 from local.demo.expected import document, epoch, moment, number, text, texts
 
 RULE = Rule("T", ("id",), "expiresAt")
@@ -22,13 +22,13 @@ FIRST = {"id": ("S", "1"), "n": ("N", Decimal("1.50"))}
 SECOND = {"id": ("S", "2"), "expiresAt": ("N", Decimal(1000))}
 
 
-def checked(**counts: Any) -> Checked:  # noqa: ANN401 - fields
+def checked(**counts: Any) -> TableCheck:  # noqa: ANN401 - fields
     nothing = {"missing": 0, "extra": 0, "changed": 0, "expired": 0, "differences": ()}
-    return Checked(table="T", **{"compared": 2, **nothing, **counts})
+    return TableCheck(table="T", **{"compared": 2, **nothing, **counts})
 
 
 @pytest.mark.parametrize(
-    ("found", "expected"),
+    ("actual", "expected"),
     [
         ([FIRST, SECOND], checked()),
         ([{**FIRST, "n": ("N", Decimal("1.5"))}, SECOND], checked()),
@@ -46,8 +46,8 @@ def checked(**counts: Any) -> Checked:  # noqa: ANN401 - fields
     ],
     ids=["equal", "equal-number", "expired", "missing", "extra", "other-type", "other-attribute"],
 )
-def test_every_kind_of_difference_is_counted_and_said(found: list[Any], expected: Checked) -> None:
-    assert compare(RULE, [FIRST, SECOND], found, NOW) == expected
+def test_every_kind_of_difference_is_counted_and_said(actual: list[Any], expected: TableCheck) -> None:
+    assert compare(RULE, [FIRST, SECOND], actual, NOW) == expected
     assert expected.is_equal == (expected.differences == ())
 
 
@@ -56,7 +56,7 @@ def test_an_item_that_is_not_yet_expired_must_be_there() -> None:
 
 
 def test_a_key_that_the_sources_ask_for_twice_is_a_difference() -> None:
-    assert compare(RULE, [FIRST, FIRST], [FIRST], NOW).differences == ("1 keys are asked for twice",)
+    assert compare(RULE, [FIRST, FIRST], [FIRST], NOW).differences == ("1 keys occur twice in the sources",)
 
 
 def test_a_table_is_scanned_to_its_end_with_values_that_compare_as_dynamodb_does() -> None:

@@ -1,4 +1,4 @@
-"""The clone service against the embedded RDS, whose clone groups are those that AWS documents."""
+"""The clone service against the embedded RDS, which has the clone groups that AWS documents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACCOUNT = "971779422973"
-CREATING_SECONDS = 1.0  # its group appears after half of them
+CREATING_SECONDS = 1.0  # the group appears after half of them
 
 
 class NoSeal:
@@ -75,9 +75,9 @@ def restore(rds: Any, name: str, restore_type: str = "copy-on-write", source: st
 
 
 def wait_for(rds: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
-    while (found := describe(rds, name))["Status"] == "creating":
+    while (cluster := describe(rds, name))["Status"] == "creating":
         time.sleep(0.01)
-    return found
+    return cluster
 
 
 def shares_storage(name: str) -> bool:

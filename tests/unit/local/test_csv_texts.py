@@ -1,4 +1,4 @@
-"""CSV files are read as the texts that they are, packed or not, or refused in one sentence."""
+"""CSV files are read as texts, compressed or not, or refused in one sentence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import zstandard
 
 from catalog.models import Extract
 from local.errors import DataError
-from local.rehearse.csv_files import name_of, wanted_tables
+from local.rehearse.csv_files import name_of, source_tables
 from local.rehearse.csv_texts import CsvFile
 from local.rehearse.table_files import files_of
 
@@ -58,14 +58,14 @@ def test_a_file_is_read_however_it_is_packed_and_encoded(
     assert "".join(files["item"].texts()) == "id;Ein Name\r\n1;größe\r\n"
 
 
-NO_CSV = "is neither CSV nor Parquet: write its rows as CSV, with a first line of column names, or as Parquet"
+NO_CSV = "is neither CSV nor Parquet: write its rows as CSV with a header line, or as Parquet"
 SHEET = "is a spreadsheet: save its sheet as CSV UTF-8 (item.csv)"
 CUT = "Compressed file ended before the end-of-stream marker was reached"
 NOTHING = "; its first line has nothing"
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("item.json", b"{}", f"item.csv is missing, and item.json {NO_CSV}"),
         ("item.xlsx", b"PK", f"item.csv is missing, and item.xlsx {SHEET}"),
@@ -87,13 +87,13 @@ NOTHING = "; its first line has nothing"
         ("item.csv", b"id,ein_name\n", "item.csv: lacks the column Ein Name; there is 'ein_name'"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path, name: str, content: bytes, told: str) -> None:
+def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     (tmp_path / name).write_bytes(content)
 
     with pytest.raises(DataError) as refused:
         files_of(tmp_path, COLUMNS, None)
 
-    assert str(refused.value).replace(f"{tmp_path}/", "") == told
+    assert str(refused.value).replace(f"{tmp_path}/", "") == message
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_file_has_the_columns_as_the_database_calls_them() -> None:
         database_names={"ein_name": "Ein Name"},
     )
 
-    assert wanted_tables([extract]) == {"shop.Item": {"id": "integer", "Ein Name": "text"}}
+    assert source_tables([extract]) == {"shop.Item": {"id": "integer", "Ein Name": "text"}}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A dump is split into statements, commands and rows, wherever the blocks that are read end."""
+"""A dump is split into statements, commands and rows, wherever blocks end."""
 
 from __future__ import annotations
 

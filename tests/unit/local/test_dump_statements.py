@@ -1,4 +1,4 @@
-"""Of a dump's statements, what a migration does not need is skipped, and no value is changed by that."""
+"""Statements of a dump that a migration does not need are skipped, which changes no value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from local.rehearse.statements import step_for
 
 
 @pytest.mark.parametrize(
-    ("statement", "given"),
+    ("statement", "executed"),
     [
         ('CREATE TABLE t ("default" text, "collate" text);', 'CREATE TABLE t ("default" text, "collate" text);'),
         ("CREATE TABLE t (a uuid DEFAULT f(1, ',') NOT NULL, b text);", "CREATE TABLE t (a uuid  NOT NULL, b text);"),
@@ -25,8 +25,8 @@ from local.rehearse.statements import step_for
         ),
     ],
 )
-def test_defaults_are_left_out_where_a_function_of_theirs_is_missing(statement: str, given: str) -> None:
-    assert step_for(statement.encode(), without_defaults=True).text.decode() == given
+def test_defaults_are_left_out_where_a_function_of_theirs_is_missing(statement: str, executed: str) -> None:
+    assert step_for(statement.encode(), without_defaults=True).text.decode() == executed
     assert "DEFAULT" not in statement or "DEFAULT" in step_for(statement.encode()).text.decode()
 
 

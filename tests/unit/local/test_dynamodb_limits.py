@@ -1,4 +1,4 @@
-"""The embedded DynamoDB takes and refuses what DynamoDB does; the table of verdicts is what its oracle says."""
+"""The embedded DynamoDB accepts and refuses what DynamoDB does, and the oracle confirms the table of verdicts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INDEX = {"KeySchema": [{"AttributeName": "other", "KeyType": "HASH"}]}
 
 
 def said(case: Case) -> str | None:
-    """Return what the embedded DynamoDB says of an item as it stands in a line of an import."""
+    """Return the embedded DynamoDB's refusal of an item in a line of an import, or None."""
     types = {"id": {"binary": "B", "number": "N"}.get(case.table, "S"), "sort": "S", "other": "S"}
     key: list[dict[str, Any]] = [{"AttributeName": "id", "KeyType": "HASH"}]
     key += [{"AttributeName": "sort", "KeyType": "RANGE"}] if case.table == "sorted" else []
@@ -40,11 +40,11 @@ def test_the_table_of_verdicts_is_what_the_oracle_says() -> None:
     with running() as oracle:
         if oracle is None:
             pytest.skip("no oracle runs here: `make oracle` builds one")
-        found = {case.name: oracle.verdict(case) == ACCEPTED for case in cases()}
-        judged = {case.name: oracle.met(case).partition(":")[0] for case in conditions()}
+        accepted = {case.name: oracle.verdict(case) == ACCEPTED for case in cases()}
+        met = {case.name: oracle.met(case).partition(":")[0] for case in conditions()}
 
-    assert found == {name: verdict == ACCEPTED for name, verdict in table()["verdicts"].items()}
-    assert judged == {name: verdict.partition(":")[0] for name, verdict in table()["conditions"].items()}
+    assert accepted == {name: verdict == ACCEPTED for name, verdict in table()["verdicts"].items()}
+    assert met == {name: verdict.partition(":")[0] for name, verdict in table()["conditions"].items()}
 
 
 def test_every_measured_verdict_says_where_it_was_measured() -> None:

@@ -1,4 +1,4 @@
-"""StartJobRun of the embedded AWS refuses workers that EMR Serverless does not have."""
+"""StartJobRun of the embedded AWS refuses worker sizes that EMR Serverless lacks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from local.aws.emr_workers import check
 
 
 def asked(parameters: str = "", **properties: str) -> tuple[dict[str, object], dict[str, object]]:
-    """Return a job driver and its overrides; a property's name has `__` for a dot."""
+    """Return a job driver and its overrides; `__` in a property's name means a dot."""
     named = {f"spark.{name.replace('__', '.').replace('_', '-')}": value for name, value in properties.items()}
     entry = {"classification": "spark-defaults", "properties": named}
     return {"sparkSubmit": {"sparkSubmitParameters": parameters}}, {"applicationConfiguration": [entry]}
@@ -18,22 +18,22 @@ def asked(parameters: str = "", **properties: str) -> tuple[dict[str, object], d
 @pytest.mark.parametrize(
     ("properties", "problem"),
     [
-        ({"executor__cores": "3"}, "executor of the job run is no supported worker: 3 vCPU"),
-        ({"driver__cores": "1"}, "driver of the job run is no supported worker: 1 vCPU with 16 GB of memory"),
-        ({"executor__memory": "28g"}, "executor of the job run is no supported worker: 4 vCPU with 31 GB of memory"),
+        ({"executor__cores": "3"}, "executor of the job run is not a supported worker: 3 vCPU"),
+        ({"driver__cores": "1"}, "driver of the job run is not a supported worker: 1 vCPU with 16 GB of memory"),
+        ({"executor__memory": "28g"}, "executor of the job run is not a supported worker: 4 vCPU with 31 GB of memory"),
         (
             {"executor__cores": "32", "executor__memory": "100g"},
-            "executor of the job run is no supported worker: 32 vCPU with 110 GB of memory",
+            "executor of the job run is not a supported worker: 32 vCPU with 110 GB of memory",
         ),
         (
             {"emr_serverless__executor__disk": "201g"},
-            "executor of the job run is no supported worker: 201 GB of disk of type STANDARD",
+            "executor of the job run is not a supported worker: 201 GB of disk of type STANDARD",
         ),
         (
             {"emr_serverless__driver__disk__type": "fast"},
-            "driver of the job run is no supported worker: a disk of type FAST",
+            "driver of the job run is not a supported worker: a disk of type FAST",
         ),
-        ({"executor__memory": "much"}, "'much' is no size"),
+        ({"executor__memory": "much"}, "'much' is not a size"),
         (
             {"dynamicAllocation__minExecutors": "1", "dynamicAllocation__maxExecutors": "2"},
             "minExecutor 1 and spark.dynamicAllocation.maxExecutors 2.",

@@ -1,4 +1,4 @@
-"""Runs of the program in one process do not disturb each other."""
+"""Runs of the program in one process do not affect each other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Refusing(Recorder):
-    """Refuses every stream."""
+    """A recorder that refuses every stream."""
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if args.typ == "aws:kinesis/stream:Stream":

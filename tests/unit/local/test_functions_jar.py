@@ -1,4 +1,4 @@
-"""The jobs' Java functions are compiled as they stand, strictly, and only when something changed."""
+"""The jobs' Java functions are compiled strictly, and only after a change."""
 
 from __future__ import annotations
 
@@ -67,33 +67,33 @@ def test_sources_become_classes_of_java_17(tmp_path: Path) -> None:
 
 def test_the_same_sources_give_the_same_bytes_wherever_they_lie(tmp_path: Path) -> None:
     made = []
-    for place in ("here", "there"):
-        write(tmp_path / place)
-        made.append(compile_functions(tmp_path / place, tmp_path / f"{place}.jar").read_bytes())
+    for folder in ("here", "there"):
+        write(tmp_path / folder)
+        made.append(compile_functions(tmp_path / folder, tmp_path / f"{folder}.jar").read_bytes())
 
     assert made[0] == made[1]
 
 
 def test_an_error_is_told_with_file_and_line(tmp_path: Path) -> None:
-    told = refusal(tmp_path, GOOD.replace("concat(text, text)", "concat(text, other)"))
+    message = refusal(tmp_path, GOOD.replace("concat(text, text)", "concat(text, other)"))
 
-    assert "Texts.java:11: error: other cannot be resolved to a variable" in told
+    assert "Texts.java:11: error: other cannot be resolved to a variable" in message
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "message"),
     [
         ({"import org": "import java.util.Map;\nimport org"}, "3: warning: The import java.util.Map is never used"),
         ({"return ": "// TODO: more\n        return "}, "11: error: TODO: more"),
     ],
     ids=["an unused import", "a task"],
 )
-def test_a_warning_alone_is_an_error(tmp_path: Path, changed: dict[str, str], told: str) -> None:
-    assert f"Texts.java:{told}" in refusal(tmp_path, changed_from_good(changed))
+def test_a_warning_alone_is_an_error(tmp_path: Path, changed: dict[str, str], message: str) -> None:
+    assert f"Texts.java:{message}" in refusal(tmp_path, changed_from_good(changed))
 
 
 def test_every_warning_is_told_at_once(tmp_path: Path) -> None:
-    told = refusal(
+    message = refusal(
         tmp_path,
         changed_from_good(
             {
@@ -104,9 +104,9 @@ def test_every_warning_is_told_at_once(tmp_path: Path) -> None:
         ),
     )
 
-    assert "Texts.java:7: warning: List is a raw type" in told
-    assert "Texts.java:10: warning: Javadoc: Missing comment for public declaration" in told
-    assert "Texts.java:11: warning: The method stop() from the type Thread is deprecated" in told
+    assert "Texts.java:7: warning: List is a raw type" in message
+    assert "Texts.java:10: warning: Javadoc: Missing comment for public declaration" in message
+    assert "Texts.java:11: warning: The method stop() from the type Thread is deprecated" in message
 
 
 def test_a_folder_without_sources_is_refused(tmp_path: Path) -> None:
@@ -172,6 +172,6 @@ def test_two_builds_at_once_leave_one_whole_jar(tmp_path: Path) -> None:
 
 
 def test_a_session_has_the_functions_before_both_drivers() -> None:
-    names = [place.rpartition("/")[2] for place in class_path().split(":")]
+    names = [entry.rpartition("/")[2] for entry in class_path().split(":")]
 
     assert names == ["migration-functions.jar", "postgresql-42.7.7.jar", "mysql-connector-j-9.3.0.jar"]

@@ -1,4 +1,4 @@
-"""Children end with their parent, however it ends."""
+"""Child processes end with their parent, however it ends."""
 
 from __future__ import annotations
 

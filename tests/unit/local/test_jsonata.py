@@ -1,4 +1,4 @@
-"""Expressions are parsed once and see the variables that they are given, each time anew."""
+"""Expressions are parsed once, and each evaluation has its own variables."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def test_a_variable_of_one_evaluation_is_not_known_to_the_next() -> None:
 
 
 def test_what_is_given_is_not_changed() -> None:
-    given: dict[str, Any] = {"table": {"name": "a", "laps": [1, None]}}
+    variables: dict[str, Any] = {"table": {"name": "a", "laps": [1, None]}}
 
-    assert evaluate("$table ~> |$|{'name': 'b'}|", given) == {"name": "b", "laps": [1, None]}
+    assert evaluate("$table ~> |$|{'name': 'b'}|", variables) == {"name": "b", "laps": [1, None]}
 
-    assert given == {"table": {"name": "a", "laps": [1, None]}}
+    assert variables == {"table": {"name": "a", "laps": [1, None]}}
 
 
 def test_threads_that_evaluate_one_expression_see_their_own_variables() -> None:
@@ -63,6 +63,6 @@ def test_threads_that_evaluate_one_expression_see_their_own_variables() -> None:
         return [evaluate("$map([1..3], function($i) { $i * $n })", {"n": number + turn}) for turn in range(20)]
 
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(doubled, range(0, 800, 100)))
+        results = list(pool.map(doubled, range(0, 800, 100)))
 
-    assert found == [[[i * (n + turn) for i in (1, 2, 3)] for turn in range(20)] for n in range(0, 800, 100)]
+    assert results == [[[i * (n + turn) for i in (1, 2, 3)] for turn in range(20)] for n in range(0, 800, 100)]

@@ -1,4 +1,4 @@
-"""A function is told under which alias it was invoked, however the alias was named."""
+"""A function's context has the alias of the invocation, however the alias was named."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Return a client of Lambda with the function `f`, which answers with the qualifier that it was invoked under."""
+    """Return a Lambda client with the function `f`, which answers with the qualifier of its invocation."""
     monkeypatch.setattr(lambda_, "replace", monkeypatch.setattr)
     lambda_.install()
-    answer = lambda *_args, **_given: (f'"{lambda_._asked.qualifier}"', False, "")  # noqa: E731 - a stand-in
+    answer = lambda *_args, **_named: (f'"{lambda_._asked.qualifier}"', False, "")  # noqa: E731 - a stand-in
     monkeypatch.setattr(lambda_.LambdaFunction, "_invoke_lambda", answer)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "none")

@@ -1,4 +1,4 @@
-"""A dump of MySQL as its statements, however it is written and wherever a block ends."""
+"""A MySQL dump is split into statements, whatever its form and wherever blocks end."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ STATEMENTS = [
 
 
 class Slow(io.BytesIO):
-    """A dump that comes a few bytes at a time."""
+    """A dump that is read a few bytes at a time."""
 
     def __init__(self, content: bytes, block: int) -> None:
         super().__init__(content)
         self._block = block
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return fewer bytes than are asked for."""
+        """Return fewer bytes than requested."""
         return super().read(min(size or 1, self._block))
 
 

@@ -1,11 +1,11 @@
-"""What becomes of each statement of MySQL's dump."""
+"""Treatment of each statement of a MySQL dump."""
 
 from __future__ import annotations
 
 import pytest
 
 from local.rehearse.mysql_statements import MySqlStep, mysql_step
-from local.rehearse.mysql_tables import Adapted, adapted, like, reduced
+from local.rehearse.mysql_tables import Adapted, adapt, reduce_definition, similar_collation
 
 KNOWN = frozenset(
     {"utf8mb4_general_ci", "utf8mb4_bin", "utf8mb4_nopad_bin", "utf8mb4_unicode_520_nopad_ci", "latin1_bin"}
@@ -85,7 +85,7 @@ def test_a_definition_has_only_what_the_server_knows_and_its_texts_stay() -> Non
         b"ENGINE=MyISAM DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci DATA DIRECTORY='/x' ENCRYPTION='Y'"
     )
 
-    assert adapted(statement, KNOWN) == Adapted(
+    assert adapt(statement, KNOWN) == Adapted(
         b"CREATE TABLE t (`ENGINE=MyISAM` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_nopad_ci, "
         b"b int GENERATED ALWAYS AS (1) STORED COMMENT 'STORED NOT NULL; COLLATE x_ci') "
         b"ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE utf8mb4_unicode_520_nopad_ci  ",
@@ -100,7 +100,7 @@ def test_a_definition_has_only_what_the_server_knows_and_its_texts_stay() -> Non
 def test_what_the_server_knows_is_left_as_it_is() -> None:
     statement = b"CREATE TABLE t (a text COLLATE utf8mb4_general_ci) ENGINE=InnoDB"
 
-    assert adapted(statement, KNOWN) == Adapted(statement, {})
+    assert adapt(statement, KNOWN) == Adapted(statement, {})
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_what_stands_for_a_collation_never_joins_what_it_tells_apart_by_accents(
     exact: bool,  # noqa: FBT001 - a case
     other: str,
 ) -> None:
-    assert like(collation, KNOWN, exact=exact) == other
+    assert similar_collation(collation, KNOWN, exact=exact) == other
 
 
 def test_a_reduced_definition_keeps_every_column_and_the_primary_key() -> None:
@@ -130,7 +130,7 @@ def test_a_reduced_definition_keeps_every_column_and_the_primary_key() -> None:
         b"  CHECK (`id` > 0)\n) ENGINE=InnoDB\n/*!50100 PARTITION BY HASH (`id`)\nPARTITIONS 4 */"
     )
 
-    assert reduced(statement) == (
+    assert reduce_definition(statement) == (
         (
             b"CREATE TABLE `t` (\n  `id` int NOT NULL DEFAULT '0',\n  `key` enum('a,b','(') DEFAULT 'a,b',\n"
             b"  `u` char(36) NOT NULL COMMENT 'x',\n  PRIMARY KEY (`id`,`u`)) ENGINE=InnoDB\n"
@@ -145,9 +145,9 @@ def test_a_reduced_definition_lacks_its_computed_columns_if_asked_for() -> None:
         b"`a b` int GENERATED ALWAYS AS (regexp_like(`id`, 'x,y')) VIRTUAL)"
     )
 
-    assert reduced(statement, without_computed=True) == (
+    assert reduce_definition(statement, without_computed=True) == (
         b"CREATE TABLE `t (` (`id` int COMMENT 'same AS (x)')",
         ["a b"],
     )
-    assert reduced(statement) == (statement, [])
-    assert reduced(b"CREATE TABLE a LIKE b") == (b"CREATE TABLE a LIKE b", [])
+    assert reduce_definition(statement) == (statement, [])
+    assert reduce_definition(b"CREATE TABLE a LIKE b") == (b"CREATE TABLE a LIKE b", [])

@@ -1,4 +1,4 @@
-"""Parquet is read as the texts that PostgreSQL reads, every digit of it, or refused in one sentence."""
+"""Parquet is read as texts for PostgreSQL with every digit, or refused in one sentence."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from local.rehearse.table_files import files_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-ONE = uuid.UUID("4b6a1f2e-0000-4000-8000-000000000001")
+ITEM_ID = uuid.UUID("4b6a1f2e-0000-4000-8000-000000000001")
 
 
 def rows(folder: Path, kind: str) -> list[list[str]]:
-    """Return the rows that a rehearsal reads of `item`, whose column `v` is of a catalog's type."""
+    """Return the rows of `item` that a rehearsal reads, with its column `v` of a catalog type."""
     file = files_of(folder, {"item": {"v": kind}})["item"]
     assert isinstance(file, ParquetTable)
     lines = "".join(file.texts()).splitlines(keepends=True)
@@ -58,7 +58,7 @@ STRUCT = pa.struct(
         (pa.array(["a", "b", "a"]).dictionary_encode(), "text", ["a", "b", "a"]),
         (pa.array([b"\x00\xff"]), "bytes", ["\\x00ff"]),
         (pa.array(["größe".encode()]), "text", ["größe"]),
-        (pa.array([ONE.bytes], pa.binary(16)), "uuid", [str(ONE)]),
+        (pa.array([ITEM_ID.bytes], pa.binary(16)), "uuid", [str(ITEM_ID)]),
         (pa.array([["a", None, 'b"\\,']]), "text[]", ['{"a",NULL,"b\\"\\\\,"}']),
         (pa.array([[1, None], []]), "bigint[]", ['{"1",NULL}', "{}"]),
         (pa.array([None, None], pa.null()), "bigint[]", ["", ""]),
@@ -93,7 +93,7 @@ def test_a_moment_of_int96_is_in_utc_whatever_its_year(tmp_path: Path, kind: str
 def test_a_moment_of_int96_is_not_cut_to_microseconds(tmp_path: Path) -> None:
     written(tmp_path, pa.array([1_001], pa.timestamp("ns")), use_deprecated_int96_timestamps=True)
 
-    with pytest.raises(DataError, match="column v has moments of more digits than microseconds: write it as text"):
+    with pytest.raises(DataError, match="column v has timestamps finer than microseconds: write it as text"):
         rows(tmp_path, "timestamp")
 
 
@@ -125,40 +125,42 @@ def test_a_column_that_the_catalog_does_not_read_is_no_obstacle(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("values", "kind", "told"),
+    ("values", "kind", "message"),
     [
-        (pa.array([1], pa.duration("s")), "bigint", "v is duration[s], which no bigint is"),
-        (pa.array([b"x"]), "integer", "v is binary, which no integer is"),
-        (pa.array([{"a": b"x"}]), "json", "v is struct<a: binary>, which no json is"),
-        (pa.array([[[1]]]), "bigint[]", "v is list<element: list<element: int64>>, which no bigint[] is"),
-        (pa.array([1]), "bytes", "v is int64, which no bytes is"),
+        (pa.array([1], pa.duration("s")), "bigint", "v is duration[s], not bigint"),
+        (pa.array([b"x"]), "integer", "v is binary, not integer"),
+        (pa.array([{"a": b"x"}]), "json", "v is struct<a: binary>, not json"),
+        (pa.array([[[1]]]), "bigint[]", "v is list<element: list<element: int64>>, not bigint[]"),
+        (pa.array([1]), "bytes", "v is int64, not bytes"),
     ],
 )
 def test_a_column_of_no_fitting_type_is_refused_before_anything_loads(
-    tmp_path: Path, values: pa.Array, kind: str, told: str
+    tmp_path: Path, values: pa.Array, kind: str, message: str
 ) -> None:
     written(tmp_path, values)
 
     with pytest.raises(DataError) as refused:
         files_of(tmp_path, {"item": {"v": kind}})
 
-    assert str(refused.value) == (f"{tmp_path}/item.parquet: {told}; write it as text, or leave it out of the catalog")
+    assert str(refused.value) == (
+        f"{tmp_path}/item.parquet: {message}; write it as text, or remove it from the catalog"
+    )
 
 
 @pytest.mark.parametrize(
-    ("values", "kind", "told"),
+    ("values", "kind", "message"),
     [
         (pa.array([b"\xff"]), "text", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
         (pa.array([[float("inf")]]), "json", "JSON has no inf"),
     ],
 )
-def test_a_value_without_a_text_is_refused(tmp_path: Path, values: pa.Array, kind: str, told: str) -> None:
+def test_a_value_without_a_text_is_refused(tmp_path: Path, values: pa.Array, kind: str, message: str) -> None:
     written(tmp_path, values)
 
     with pytest.raises(DataError) as refused:
         rows(tmp_path, kind)
 
-    assert str(refused.value) == f"{tmp_path}/item.parquet: column v has a value that is no {kind}: {told}"
+    assert str(refused.value) == f"{tmp_path}/item.parquet: column v has a value that is not of type {kind}: {message}"
 
 
 def test_files_that_cannot_be_one_table_are_refused(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_several_values_of_one_key_need_a_quantifier() -> None:
 
 @pytest.mark.parametrize("entry", [{"Effect": "Maybe"}, {"Effect": "Allow", "Actions": "x"}])
 def test_what_is_no_statement_is_refused(entry: dict[str, Any]) -> None:
-    with pytest.raises(PolicyError, match="is no statement"):
+    with pytest.raises(PolicyError, match="is not a statement"):
         policy(entry)
 
 

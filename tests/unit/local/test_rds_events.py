@@ -1,4 +1,4 @@
-"""A clone's position in MySQL's log, which the clone service reads from an event of the embedded RDS."""
+"""The position of a clone in MySQL's log, which the clone service reads from an event of the embedded RDS."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def aws(tmp_path: Path) -> Iterator[EmbeddedAws]:
 
 
 def cloned(aws: EmbeddedAws, engine: str, *, logging: str = "", clones: int = 1) -> list[dict[str, Any]]:
-    """Make a source, clone it so many times one after the other, and return what the service answers each time."""
+    """Create a source, clone it so many times in turn, and return the service's answers."""
     rds = aws.client("rds")
     family = parameter_family(engine, VERSIONS[engine])
     for name in ("sources", "clones"):
@@ -70,7 +70,7 @@ def test_a_clone_of_mysql_has_the_position_of_its_own_start(aws: EmbeddedAws) ->
     first, second = cloned(aws, "aurora-mysql", logging="ROW", clones=2)
 
     assert first["position"] == "mysql-bin-changelog.000001:154"
-    # The earlier instance of the same name has an event as well.
+    # The earlier instance with this name has an event too.
     assert second["position"] == "mysql-bin-changelog.000002:154"
 
 

@@ -1,4 +1,4 @@
-"""Exports of the embedded DynamoDB as of an instant: what stood then, and how far recovery reaches."""
+"""Exports of the embedded DynamoDB as of an instant: their items, and the recovery window."""
 
 from __future__ import annotations
 
@@ -50,20 +50,22 @@ def put(dynamodb: Any, key: str, value: str) -> None:  # noqa: ANN401 - a boto3 
 def export(dynamodb: Any, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
     arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/T"
     started = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="out", S3Prefix="p", **more)
-    while (found := dynamodb.describe_export(ExportArn=started["ExportDescription"]["ExportArn"])["ExportDescription"])[
-        "ExportStatus"
-    ] == "IN_PROGRESS":
+    while (
+        description := dynamodb.describe_export(ExportArn=started["ExportDescription"]["ExportArn"])[
+            "ExportDescription"
+        ]
+    )["ExportStatus"] == "IN_PROGRESS":
         time.sleep(0.02)
-    return dict(found)
+    return dict(description)
 
 
-def exported(aws: EmbeddedAws, found: dict[str, Any]) -> dict[str, str]:
+def exported(aws: EmbeddedAws, description: dict[str, Any]) -> dict[str, str]:
     """Return the values of an export's items by their keys."""
 
     def read(key: str) -> bytes:
         return bytes(aws.client("s3").get_object(Bucket="out", Key=key)["Body"].read())
 
-    files = read(json.loads(read(found["ExportManifest"]))["manifestFilesS3Key"]).splitlines()
+    files = read(json.loads(read(description["ExportManifest"]))["manifestFilesS3Key"]).splitlines()
     lines = [line for file in files for line in gzip.decompress(read(json.loads(file)["dataFileS3Key"])).splitlines()]
     items = [json.loads(line)["Item"] for line in lines]
     return {item["k"]["S"]: item["v"]["S"] for item in items}
@@ -99,9 +101,9 @@ def test_recovery_reaches_to_five_minutes_before_now(dynamodb: Any) -> None:  # 
     time.sleep(BEHIND_SECONDS)
     before = time.time()
 
-    found = dynamodb.describe_continuous_backups(TableName="T")["ContinuousBackupsDescription"]
+    backups = dynamodb.describe_continuous_backups(TableName="T")["ContinuousBackupsDescription"]
 
-    reach = found["PointInTimeRecoveryDescription"]["LatestRestorableDateTime"].timestamp()
+    reach = backups["PointInTimeRecoveryDescription"]["LatestRestorableDateTime"].timestamp()
     assert before - BEHIND_SECONDS - 0.01 <= reach <= time.time() - BEHIND_SECONDS
 
 

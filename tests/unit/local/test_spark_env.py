@@ -1,4 +1,4 @@
-"""A job run here has this machine as its worker, and all else that EMR Serverless would give it."""
+"""A local job run has this machine as its worker, and all other properties of EMR Serverless."""
 
 from __future__ import annotations
 

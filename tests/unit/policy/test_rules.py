@@ -1,4 +1,4 @@
-"""Each rule passes what is right and names what is wrong; both stacks pass them all."""
+"""Each security rule accepts correct resources and names wrong ones; both stacks pass all of them."""
 
 from __future__ import annotations
 
@@ -120,27 +120,27 @@ BAD = [
     ("encrypted", ENCRYPTION, encryption(sseAlgorithm="AES256"), "not encrypted with a KMS key of ours"),
     ("encrypted", ENCRYPTION, encryption(sseAlgorithm="aws:kms"), "not encrypted with a KMS key of ours"),
     ("private", BLOCK, PRIVATE | {"blockPublicPolicy": False}, "blockPublicPolicy is not set"),
-    ("private", OWNER, {"rule": {"objectOwnership": "ObjectWriter"}}, "access lists of objects count"),
-    ("private", INGRESS, {"cidrIpv4": "10.0.0.0/8", "ipProtocol": "tcp"}, "lets in addresses"),
-    ("private", EGRESS, {"cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1"}, "lets every protocol and port through"),
-    ("logs-end", LOG, {}, "kept for ever"),
+    ("private", OWNER, {"rule": {"objectOwnership": "ObjectWriter"}}, "object ACLs are in effect"),
+    ("private", INGRESS, {"cidrIpv4": "10.0.0.0/8", "ipProtocol": "tcp"}, "allows addresses"),
+    ("private", EGRESS, {"cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1"}, "allows every protocol and port"),
+    ("logs-end", LOG, {}, "the logs never expire"),
     ("tagged", ROLE, {"tags": TAGS | {"owner": ""}}, "lacks the tags owner"),
     ("protected", STREAM, {"tags": {"migration:stack": "prod"}}, "is not protected"),
     ("no-wildcard", POLICY, policy(allows("s3:Get*")), "allows s3:Get*: name the actions"),
     ("no-wildcard", POLICY, policy(allows("s3:GetObject", "*")), "allows s3:GetObject on every resource"),
-    ("trust", ROLE, taken_by("*"), "may be taken by anybody"),
-    ("trust", ROLE, taken_by({"AWS": "*"}), "may be taken by anybody"),
-    ("trust", ROLE, taken_by({"Service": "states.amazonaws.com"}), "on behalf of another account"),
-    ("trust", ROLE, taken_by({"Federated": "arn"}, **{"token:aud": "sts"}), "may be taken by any workflow"),
-    ("trust", ROLE, taken_by({"Federated": "arn"}, **{"token:sub": "repo:o/*"}), "may be taken by any workflow"),
+    ("trust", ROLE, taken_by("*"), "anybody may assume it"),
+    ("trust", ROLE, taken_by({"AWS": "*"}), "anybody may assume it"),
+    ("trust", ROLE, taken_by({"Service": "states.amazonaws.com"}), "assume it for another account"),
+    ("trust", ROLE, taken_by({"Federated": "arn"}, **{"token:aud": "sts"}), "any workflow may assume it"),
+    ("trust", ROLE, taken_by({"Federated": "arn"}, **{"token:sub": "repo:o/*"}), "any workflow may assume it"),
     ("boundary", ROLE, OF_TEST, "has no permissions boundary"),
     ("boundary", ROLE, {"permissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess", **OF_TEST}, "not the st"),
     ("boundary", ROLE, {"permissionsBoundary": BOUNDARY, "tags": {"migration:stack": "prod"}}, "not the stack's own"),
-    ("boundary", USER, {}, "give a role of the stack an inline policy"),
+    ("boundary", USER, {}, "use an inline policy of a role of the stack"),
     ("boundary", ATTACHMENT, {"policyArn": "arn"}, "attaches a policy that is reviewed elsewhere"),
-    ("boundary", MANAGED, policy(allows("*", "*")), "a boundary with * leads out of itself"),
-    ("boundary", MANAGED, policy(allows("iam:*", "*")), "a boundary with iam:* leads out of itself"),
-    ("boundary", MANAGED, policy(allows("iam:PutRolePolicy", "*")), "a boundary with iam:PutRolePolicy leads out"),
+    ("boundary", MANAGED, policy(allows("*", "*")), "a boundary that allows * can be escaped"),
+    ("boundary", MANAGED, policy(allows("iam:*", "*")), "a boundary that allows iam:* can be escaped"),
+    ("boundary", MANAGED, policy(allows("iam:PutRolePolicy", "*")), "a boundary that allows iam:PutRolePolicy can"),
     (
         "boundary",
         MANAGED,
@@ -148,13 +148,13 @@ BAD = [
         "sts:AssumeRole",
     ),
     ("boundary", MANAGED, policy(allows("organizations:LeaveOrganization", "*")), "organizations:LeaveOrganization"),
-    ("documents", MANAGED, policy(*[allows("a" * 100)] * 50), "of which IAM takes 6144"),
+    ("documents", MANAGED, policy(*[allows("a" * 100)] * 50), "IAM allows 6144"),
     ("documents", POLICY, policy({"Effect": "Allow", "Resource": "*"}), "statement 0 has no Action"),
     ("documents", POLICY, policy({"Effect": "Allow", "Action": "s3:GetObject"}), "statement 0 has no Resource"),
     ("documents", POLICY, policy({"Effect": "allow", "Action": "a", "Resource": "r"}), "has the Effect 'allow'"),
     ("documents", POLICY, policy(allows("a", NotAction="b")), "statement 0 has NotAction"),
     ("documents", POLICY, policy(allows("a"), version="2008-10-17"), "Version is not 2012-10-17"),
-    ("documents", POLICY, policy(*[allows("a" * 100)] * 80), "of which IAM takes 10240"),
+    ("documents", POLICY, policy(*[allows("a" * 100)] * 80), "IAM allows 10240"),
     ("name", ROLE, {"name": "r" * 65}, "does not match"),
     ("name", "aws:s3/bucket:Bucket", {"bucket": "Data_Bucket"}, "does not match"),
     ("name", "aws:s3/bucket:Bucket", {"bucket": "b" * 64}, "does not match"),
@@ -163,7 +163,7 @@ BAD = [
     ("spark", SPARK, spark(releaseLabel="7.9.0"), "releaseLabel is '7.9.0'"),
     ("spark", SPARK, spark(maximumCapacity={"cpu": "16", "memory": "64 GB"}), "maximumCapacity.cpu is '16'"),
     ("spark", SPARK, spark(maximumCapacity={"cpu": "16 vCPU", "memory": "64GB"}), "maximumCapacity.memory is '64GB'"),
-    ("spark", SPARK, spark(autoStopConfiguration={"enabled": False}), "does not stop by itself"),
+    ("spark", SPARK, spark(autoStopConfiguration={"enabled": False}), "does not stop automatically"),
     ("state-machine", MACHINE, machine(logDestination="arn"), "does not end with :*"),
     ("state-machine", MACHINE, machine(level="ERROR"), "level is not ALL"),
     ("state-machine", MACHINE, machine() | {"definition": "x" * 1_048_577}, "larger than 1048576 bytes"),
@@ -171,7 +171,7 @@ BAD = [
     ("schedule", RULE, {"scheduleExpression": "cron(0 10 * * ?)"}, "neither rate(2 hours) nor cron()"),
     ("schedule", RULE, {"scheduleExpression": "cron(0 10 * * * *)"}, "must have `?`"),
     ("numbers", LOG, {"retentionInDays": 45.0}, "retentionInDays is 45"),
-    ("numbers", FUNCTION, {"timeout": 901.0}, "Lambda has 1 to 900 seconds"),
+    ("numbers", FUNCTION, {"timeout": 901.0}, "it must be 1 to 900 seconds"),
     (
         "numbers",
         STREAM,
@@ -181,20 +181,20 @@ BAD = [
 ]
 
 
-def told(rule: str, kind: str, properties: dict[str, Any]) -> list[str]:
+def violations(rule: str, kind: str, properties: dict[str, Any]) -> list[str]:
     return list(RULES[rule].check(Resource(kind=kind, name="x", properties=properties)))
 
 
 @pytest.mark.parametrize(("rule", "kind", "properties"), GOOD, ids=[f"{c[0]}-{n}" for n, c in enumerate(GOOD)])
 def test_a_rule_passes_what_is_right(rule: str, kind: str, properties: dict[str, Any]) -> None:
-    assert told(rule, kind, properties) == []
+    assert violations(rule, kind, properties) == []
 
 
 @pytest.mark.parametrize(("rule", "kind", "properties", "problem"), BAD, ids=[f"{c[0]}-{n}" for n, c in enumerate(BAD)])
 def test_a_rule_names_what_is_wrong(rule: str, kind: str, properties: dict[str, Any], problem: str) -> None:
-    (found,) = told(rule, kind, properties)
+    (violation,) = violations(rule, kind, properties)
 
-    assert problem in found
+    assert problem in violation
 
 
 def test_every_rule_has_a_good_and_a_bad_case() -> None:
@@ -212,20 +212,20 @@ def resources(deployment: Deployment) -> dict[str, Resource]:
 
 
 def test_a_bucket_is_whole_or_what_it_lacks_is_named(declared_test: Deployment) -> None:
-    found = resources(declared_test)
+    declared = resources(declared_test)
     (rule,) = safety.STACK_RULES
-    assert list(rule.check(found)) == []
+    assert list(rule.check(declared)) == []
 
-    urn = next(urn for urn, resource in found.items() if resource.name == "migration-test-data")
+    urn = next(urn for urn, resource in declared.items() if resource.name == "migration-test-data")
     for kind, problem in safety._BUCKET_PARTS.items():
-        less = {u: r for u, r in found.items() if r.kind != kind or not r.name.startswith("migration-test-data-")}
+        less = {u: r for u, r in declared.items() if r.kind != kind or not r.name.startswith("migration-test-data-")}
         assert list(rule.check(less)) == [(urn, problem)]
 
 
 def test_the_stacks_pass_every_rule(either_stack: Deployment) -> None:
-    found = resources(either_stack)
+    declared = resources(either_stack)
 
-    problems = [f"{r.name}: {p}" for r in found.values() for rule in RULES.values() for p in rule.check(r)]
+    problems = [f"{r.name}: {p}" for r in declared.values() for rule in RULES.values() for p in rule.check(r)]
     assert problems == []
 
 
@@ -252,8 +252,8 @@ def test_the_longest_names_fit_every_service(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(inputs, "load_catalog", lambda *_: catalog.model_copy(update={"domains": longest}))
     changed = {"rates-avail-migration-bootstrap:plainStreamNames": "false"}
 
-    found = resources(record_config("s" * 10, stack_config("test") | changed))
+    declared = resources(record_config("s" * 10, stack_config("test") | changed))
 
-    names = [resource.get("name") for resource in found.values()]
+    names = [resource.get("name") for resource in declared.values()]
     assert f"migration-{'s' * 10}-{'d' * 31}-machine" in names
-    assert [f"{r.name}: {p}" for r in found.values() for rule in RULES.values() for p in rule.check(r)] == []
+    assert [f"{r.name}: {p}" for r in declared.values() for rule in RULES.values() for p in rule.check(r)] == []

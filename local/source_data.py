@@ -1,4 +1,4 @@
-"""What the source clusters hold: the demo's bookings, or whatever else meets the same protocol."""
+"""The data of the source clusters: the demo's bookings, or user data with the same protocol."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def domains_with_data(catalog: Catalog, clusters: tuple[Cluster, ...]) -> list[s
 
 
 class Sources(Protocol):
-    """What the source clusters hold."""
+    """The data of the source clusters."""
 
     def clusters(self, catalog: Catalog) -> tuple[Cluster, ...]:
-        """Return the clusters that there are."""
+        """Return the clusters that have data."""
 
     def fill(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
-        """Start a server for each cluster, with its database and what is in it."""
+        """Start a server for each cluster, and create and fill its database."""
 
 
 class Bookings:
-    """Nine clusters with rows made of real bookings."""
+    """Nine clusters with rows derived from real bookings."""
 
     def __init__(self, rows: int, tell: Tell) -> None:
         self._rows = rows
@@ -48,7 +48,7 @@ class Bookings:
         is_mysql = engine == MYSQL
         self._tell(f"starting {len(clusters)} {'MariaDB' if is_mysql else 'PostgreSQL'} servers")
         fleet.start_sources([cluster.identifier for cluster in clusters], engine)
-        self._tell(f"filling them with {self._rows:,} rows made of real bookings")
+        self._tell(f"filling them with {self._rows:,} rows derived from real bookings")
         (main,) = (cluster.identifier for cluster in clusters if cluster.group == "main")
         partitions = [cluster.identifier for cluster in clusters if cluster.group == "partitions"]
         (mysql_seed if is_mysql else seed).seed(fleet, main, partitions, self._rows)

@@ -1,4 +1,4 @@
-"""Bring loaded tables to the clusters of MySQL, and hold them against the catalog."""
+"""Division of loaded rows over the clusters of MySQL, and checks of the tables against the catalog."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from local.aurora.mariadb import MariaDbServer
 
 
-def check_there(domain: Domain, server: MariaDbServer, database: str) -> None:
-    """Look for the domain's source tables in a database that all were loaded into.
+def check_source_tables(domain: Domain, server: MariaDbServer, database: str) -> None:
+    """Check that a database has all source tables of the domain.
 
     Raises:
-        DataError: Names those that are missing.
+        DataError: The message has the missing ones.
     """
     with server.connect(database) as connection, connection.cursor() as cursor:
         there = _tables(cursor)
@@ -40,10 +40,10 @@ def check_there(domain: Domain, server: MariaDbServer, database: str) -> None:
 
 
 def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: Iterable[Cluster]) -> None:
-    """Hold the tables of MySQL's clusters against the catalog, by the rules of the Spark jobs themselves.
+    """Check the tables of MySQL's clusters against the catalog by the rules of the Spark jobs.
 
     Raises:
-        DataError: Names every table and column that is missing or of another type.
+        DataError: A table or column is missing or of another type; the message has all of them.
     """
     spec = read_spec(build_spec(catalog, domain), domain)
     by_name = {cluster.identifier: cluster for cluster in clusters if cluster.engine == MYSQL}
@@ -69,7 +69,7 @@ def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: Iterable
 
 
 def rename_database(server: MariaDbServer, old: str, new: str) -> None:
-    """Call a database otherwise: its tables move, since MySQL renames none."""
+    """Rename a database by moving its tables, because MySQL cannot rename one."""
     with server.connect(old) as connection, connection.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {_quoted(new)}")
         cursor.execute("SET SESSION foreign_key_checks = 0")
@@ -80,11 +80,11 @@ def rename_database(server: MariaDbServer, old: str, new: str) -> None:
         cursor.execute(f"DROP DATABASE {_quoted(old)}")
 
 
-def spread(domain: Domain, fleet: Fleet, clusters: Iterable[Cluster], split: str | None) -> None:
-    """Leave each cluster the rows that are its own, where all were loaded with all rows.
+def divide_rows(domain: Domain, fleet: Fleet, clusters: Iterable[Cluster], split: str | None) -> None:
+    """Delete the rows of other clusters from each cluster, after all rows were loaded into every cluster.
 
-    In a group of several clusters that are those whose `split` column's hash falls to it; without a `split` the first
-    one has them all.
+    In a group of several clusters, the hash of the `split` column decides which cluster keeps a row. Without a `split`
+    the first cluster keeps all rows.
 
     Raises:
         DataError: A table of such a group lacks the column.
@@ -105,7 +105,7 @@ def _keep_own(connection: Connection[Any], cluster: Cluster, table: str, share: 
     split, number, count = share
     name = _quoted(table)
     with connection.cursor() as cursor:
-        cursor.execute("SET SESSION foreign_key_checks = 0")  # tables that are cut alike would be asked row by row
+        cursor.execute("SET SESSION foreign_key_checks = 0")  # else the server would check them row by row
         if split is None:
             keeps = "TRUE" if number == 0 else "FALSE"
         else:
@@ -115,7 +115,7 @@ def _keep_own(connection: Connection[Any], cluster: Cluster, table: str, share: 
                 raise DataError(
                     f"SPLIT={split}: {table} has no such column, and each of the {count} clusters of the group "
                     f"{cluster.group} would have all its rows; it has {', '.join(columns)}. "
-                    "Name a column that all tables of the group have, or give a folder with a dump per cluster"
+                    "Name a column that all tables of the group have, or use a folder with a dump per cluster"
                 )
             keeps = f"coalesce(crc32({_quoted(split)}) % {count}, 0) = {number}"
         try:
@@ -124,12 +124,12 @@ def _keep_own(connection: Connection[Any], cluster: Cluster, table: str, share: 
         except pymysql.Error as error:
             raise DataError(
                 f"{table} cannot be divided over the clusters of the group {cluster.group}: {error.args[-1]}; "
-                "give a folder with a dump per cluster"
+                "use a folder with a dump per cluster"
             ) from error
 
 
 def analyse(server: MariaDbServer, database: str) -> None:
-    """Let the server make its statistics of every table."""
+    """Update the server's statistics of every table."""
     with server.connect(database) as connection, connection.cursor() as cursor:
         cursor.execute("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
         names = [_quoted(name) for name, _ in cursor.fetchall()]
@@ -151,7 +151,7 @@ def _no_table(source: str, tables: list[str]) -> str:
     there = [source_name("", name) for name in tables]
     like = closest(source, there)
     hint = f"did you mean {like}?" if like else f"there are {', '.join(there) or 'no tables'}"
-    return f"there is no table {source} in what was loaded; {hint}"
+    return f"the loaded data have no table {source}; {hint}"
 
 
 def _quoted(name: str) -> str:

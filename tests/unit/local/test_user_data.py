@@ -1,4 +1,4 @@
-"""What somebody gives a rehearsal is looked at before anything is started, and refused in one sentence."""
+"""A rehearsal checks its arguments before anything starts, and refuses wrong ones in one sentence."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from catalog.loader import load_catalog
 from catalog.proposed_files import write_proposal
 from catalog.source_schema import Source, SourceColumn, SourceTable
 from local.errors import DataError, MariaDbError
-from local.rehearse.__main__ import alone
+from local.rehearse.__main__ import write_single_domain
 from local.rehearse.mysql_data import check_engines
-from local.rehearse.own_data import OwnData
+from local.rehearse.user_data import UserData
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,9 +30,9 @@ def catalog(tmp_path: Path) -> Catalog:
     return load_catalog(tmp_path / "catalog")
 
 
-def refusal(catalog: Catalog, **given: Any) -> str:  # noqa: ANN401 - its fields
+def refusal(catalog: Catalog, **options: Any) -> str:  # noqa: ANN401 - its fields
     with pytest.raises(DataError) as refused:
-        OwnData(catalog, "shop", print, **given).check()
+        UserData(catalog, "shop", print, **options).check()
     return str(refused.value)
 
 
@@ -44,7 +44,7 @@ def test_a_folder_of_mydumper_is_told_from_one_with_a_dump_per_cluster(catalog: 
     )
     (folder / "shop.a-schema.sql.zst").touch()
     assert refusal(catalog, dump=folder) == (
-        f"{folder}: is a dump of mydumper, which is of MySQL, but its clusters are of PostgreSQL; write engine: "
+        f"{folder}: is a dump of mydumper, which is of MySQL, but its clusters are PostgreSQL; write engine: "
         "aurora-mysql in clusters.yaml, or propose a catalog with make init"
     )
 
@@ -53,7 +53,7 @@ def test_a_folder_of_mysql_shell_is_refused_with_what_to_dump_instead(catalog: C
     (tmp_path / "@.json").touch()
 
     assert refusal(catalog, dump=tmp_path) == (
-        f"{tmp_path}: is a dump of MySQL Shell, whose rows are no SQL; dump with mysqldump or mydumper"
+        f"{tmp_path}: is a dump of MySQL Shell, whose rows are not SQL; dump with mysqldump or mydumper"
     )
 
 
@@ -62,8 +62,8 @@ def test_files_of_values_are_loaded_into_postgresql_alone(tmp_path: Path) -> Non
     (tmp_path / "csv").mkdir()
 
     assert refusal(load_catalog(tmp_path / "catalog"), data=tmp_path / "csv") == (
-        f"DATA={tmp_path}/csv: main-1 is Aurora MySQL in the catalog, and files of values are loaded into "
-        "PostgreSQL alone; give DUMP=mysqldump.sql"
+        f"DATA={tmp_path}/csv: main-1 is Aurora MySQL in the catalog, but CSV and Parquet files can be loaded "
+        "into PostgreSQL only; use DUMP=mysqldump.sql"
     )
 
 
@@ -75,7 +75,7 @@ def test_one_dump_holds_no_tables_of_two_engines(tmp_path: Path) -> None:
     ]
 
     with pytest.raises(DataError, match=r"^one-1 is Aurora MySQL in the catalog and the other clusters are PostgreSQL"):
-        check_engines(mixed, data=None, dump=tmp_path / "my.sql", one_for_all=True)
+        check_engines(mixed, data=None, dump=tmp_path / "my.sql", single_dump=True)
 
 
 def test_where_mariadb_is_missing_one_sentence_says_how_to_get_it(
@@ -86,10 +86,10 @@ def test_where_mariadb_is_missing_one_sentence_says_how_to_get_it(
     monkeypatch.setattr("local.aurora.mariadb_programs.shutil.which", lambda *_, **__: None)
 
     with pytest.raises(MariaDbError) as refused:
-        check_engines(clusters, data=None, dump=tmp_path / "my.sql", one_for_all=True)
+        check_engines(clusters, data=None, dump=tmp_path / "my.sql", single_dump=True)
 
     assert str(refused.value) == (
-        "mariadbd is not on this machine, and Aurora MySQL runs on it here; install MariaDB's server "
+        "mariadbd is missing, and Aurora MySQL runs on MariaDB here; install MariaDB's server "
         "(Debian, Ubuntu: apt-get install mariadb-server; macOS: brew install mariadb)"
     )
 
@@ -107,4 +107,4 @@ def test_a_rehearsal_deploys_its_own_domain_alone(tmp_path: Path) -> None:
     (folder / "domains").mkdir(parents=True)
     (folder / "domains/old.yaml").touch()
 
-    assert list(load_catalog(alone(tmp_path, "shop-others-2", folder)).domains) == ["shop-others-2"]
+    assert list(load_catalog(write_single_domain(tmp_path, "shop-others-2", folder)).domains) == ["shop-others-2"]

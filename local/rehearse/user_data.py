@@ -1,4 +1,4 @@
-"""Somebody's own data as what the source clusters hold."""
+"""User data for the source clusters of a domain."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from psycopg import sql
 
 from local.aurora.fleet import MYSQL
 from local.errors import DataError
-from local.rehearse import mysql_spreading
-from local.rehearse.csv_files import load_folder, wanted_tables
+from local.rehearse import mysql_sharding
+from local.rehearse.csv_files import load_folder, source_tables
 from local.rehearse.dump_forms import is_archive_folder
 from local.rehearse.dumps import load_dump
 from local.rehearse.mysql_data import MySqlData, check_engines
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mydumper
-from local.rehearse.spreading import check_tables, check_there, spread
+from local.rehearse.sharding import check_source_tables, check_tables, divide_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from catalog.models import Catalog, Cluster
     from local.aurora.fleet import Fleet
-    from local.sources import Tell
+    from local.source_data import Tell
 
 _ENDINGS = (
     "",
     *(f"{form}{packed}" for form in (".sql", ".dump", ".tar") for packed in ("", ".gz", ".zst", ".xz", ".bz2", ".zip")),
 )
-# About; Spark's memory is measured by them.
+# An estimate, from which Spark's memory is derived.
 _BYTES_PER_ROW = 100
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".parquet", ".dump")
 _PACKED_TO = 5
 
 
 @dataclass(frozen=True)
-class OwnData:
+class UserData:
     """A dump, a folder with a dump per cluster, or a folder of CSV and Parquet files, for one domain.
 
-    A single dump or folder of files holds the tables of all the domain's clusters; `split` says how rows are divided
-    over the clusters of a group.
+    A single dump or folder of files has the tables of all clusters of the domain. `split` names the column that divides
+    rows over the clusters of a group.
     """
 
     catalog: Catalog
@@ -50,33 +50,33 @@ class OwnData:
     dump: Path | None = None
     data: Path | None = None
     split: str | None = None
-    encoding: str | None = None  # of CSV files that are not in UTF-8
-    separator: str | None = None  # of CSV files, where none of the usual ones
+    encoding: str | None = None  # of CSV files, if not UTF-8
+    separator: str | None = None  # of CSV files, if unusual
 
     def check(self) -> None:
-        """Refuse what cannot be loaded, before anything is started.
+        """Check the arguments before anything starts.
 
         Raises:
-            DataError: Says what to give instead.
+            DataError: The data cannot be loaded; the message says what to use instead.
         """
         if self.encoding is not None and not _is_encoding(self.encoding):
-            raise DataError(f"ENCODING={self.encoding} is no encoding that Python knows, like cp1252 or latin-1")
+            raise DataError(f"ENCODING={self.encoding} is not an encoding of Python; use one like cp1252 or latin-1")
         if self.separator is not None and len(self.separator.encode()) != 1:
-            raise DataError(f"SEPARATOR={self.separator} must be one character of ASCII, like ^")
+            raise DataError(f"SEPARATOR={self.separator} must be one ASCII character, like ^")
         path = self.dump or self.data
         if path is None or not path.exists():
-            raise DataError(f"{path} is not there")
+            raise DataError(f"{path} does not exist")
         if self.data is not None and not path.is_dir():
-            raise DataError(f"DATA={path} is no folder; give one that holds a file per source table, or DUMP={path}")
+            raise DataError(f"DATA={path} is not a folder; use one with a file per source table, or DUMP={path}")
         clusters = self.clusters(self.catalog)
-        check_engines(clusters, data=self.data, dump=self.dump, one_for_all=not self._is_per_cluster())
+        check_engines(clusters, data=self.data, dump=self.dump, single_dump=not self._is_per_cluster())
         if self._is_per_cluster():
             if self.split:
-                raise DataError(f"SPLIT={self.split} divides one dump; {path} holds one per cluster")
+                raise DataError(f"SPLIT={self.split} divides a single dump, but {path} has one per cluster; omit SPLIT")
             self._dumps()
 
     def rows(self) -> int:
-        """Return about how many rows there are, by their size."""
+        """Return an estimate of the number of rows, from the size of the files."""
         path = self.dump or self.data
         files = [path] if path is not None and path.is_file() else list(path.rglob("*")) if path is not None else []
         return (
@@ -91,7 +91,7 @@ class OwnData:
         """Start a server per cluster and load the data.
 
         Raises:
-            DataError: They cannot be loaded, or are not what the catalog says.
+            DataError: They cannot be loaded, or do not match the catalog.
         """
         if self._is_per_cluster():
             self._fill_each(fleet, clusters)
@@ -99,9 +99,9 @@ class OwnData:
             domain = self.catalog.domains[self.domain]
             MySqlData(domain, self.dump, self.tell, self.split).fill(fleet, clusters)
         else:
-            self._fill_from_one(fleet, clusters)
+            self._fill_and_split(fleet, clusters)
         check_tables(self.catalog, self.domain, fleet, clusters)
-        mysql_spreading.check_tables(self.catalog, self.domain, fleet, clusters)
+        mysql_sharding.check_tables(self.catalog, self.domain, fleet, clusters)
 
     def _fill_each(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
         """Load each cluster's own dump."""
@@ -116,8 +116,8 @@ class OwnData:
             else:
                 load_dump(path, fleet.server(name), cluster.database, self.tell)
 
-    def _fill_from_one(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
-        """Load everything into the first cluster, copy its server for the others, and leave each its own rows."""
+    def _fill_and_split(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
+        """Load everything into the first cluster, copy it to the others, and keep each cluster's own rows."""
         first, *others = clusters
         fleet.start_sources([first.identifier])
         server = fleet.server(first.identifier)
@@ -126,12 +126,12 @@ class OwnData:
             self.tell(f"loading {self.dump}")
             load_dump(self.dump, server, first.database, self.tell)
         elif self.data is not None:
-            wanted = wanted_tables(extract for select in domain.selects for extract in select.extracts.values())
+            wanted = source_tables(extract for select in domain.selects for extract in select.extracts.values())
             declared = {"encoding": self.encoding, "separator": self.separator}
             load_folder(self.data, server, first.database, wanted, tell=self.tell, **declared)
-        # A table that is missing is better missed before it is divided.
-        check_there(domain, server, first.database)
-        self.tell(f"bringing the rows to {', '.join(cluster.identifier for cluster in clusters)}")
+        # Check for missing tables before the rows are divided.
+        check_source_tables(domain, server, first.database)
+        self.tell(f"dividing the rows over {', '.join(cluster.identifier for cluster in clusters)}")
         for cluster in others:
             fleet.copy_source(first.identifier, cluster.identifier)
             if cluster.database != first.database:
@@ -141,31 +141,33 @@ class OwnData:
                             sql.Identifier(first.database), sql.Identifier(cluster.database)
                         )
                     )
-        spread(domain, fleet, clusters, self.split)
+        divide_rows(domain, fleet, clusters, self.split)
 
     def _is_per_cluster(self) -> bool:
-        is_one = self.dump is None or not self.dump.is_dir() or is_archive_folder(self.dump) or is_mydumper(self.dump)
-        return not is_one
+        is_single = (
+            self.dump is None or not self.dump.is_dir() or is_archive_folder(self.dump) or is_mydumper(self.dump)
+        )
+        return not is_single
 
     def _dumps(self) -> dict[str, Path]:
-        """Return each cluster's dump of the folder.
+        """Return each cluster's dump in the folder.
 
         Raises:
-            DataError: Names the clusters that have none.
+            DataError: The message has the clusters without one.
         """
-        found, missing = {}, []
+        dumps, missing = {}, []
         for cluster in self.clusters(self.catalog):
             paths = [self.dump / f"{cluster.identifier}{ending}" for ending in _ENDINGS] if self.dump else []
             path = next((path for path in paths if path.exists()), None)
             if path is None:
                 missing.append(cluster.identifier)
             else:
-                found[cluster.identifier] = path
+                dumps[cluster.identifier] = path
         if missing:
             raise DataError(
                 f"{self.dump}: no dump for {', '.join(missing)}; name each after its cluster, like {missing[0]}.sql"
             )
-        return found
+        return dumps
 
 
 def _is_encoding(name: str) -> bool:

@@ -1,7 +1,7 @@
-"""What a stack declares as a text to review: `python -m local.deploy.plan test`, or `make plan STACK=test`.
+"""A list of the declared resources of a stack, as a text to review: `make plan STACK=test`.
 
-Sorted and without anything that changes by itself: a definition and a spec are named, not repeated, since each has a
-golden copy or comes from the catalog.
+It is sorted, and has nothing that changes by itself. It names definitions and specs without their content: a definition
+has a golden copy, and a spec comes from the catalog.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ _RELEASE = re.compile(r"(releases?[/-]\d+\.\d+\.\d+)-[0-9a-f]{12}\b")
 _SPEC = re.compile(r"(specs[/-][a-z0-9-]+)-[0-9a-f]{12}\.json")
 
 
-def plan_text(deployment: Deployment) -> str:
-    """Return every resource with its settings, by kind and name."""
+def resource_list(deployment: Deployment) -> str:
+    """Return every resource with its inputs, by kind and name."""
     resources = [declared for declared in deployment.resources.values() if declared.custom]
     kinds = Counter(_short(declared.kind) for declared in resources)
     counted = [f"{count:4}  {kind}" for kind, count in sorted(kinds.items())]
     common = set.intersection(
         *(set(declared.inputs["tags"].items()) for declared in resources if "tags" in declared.inputs)
     )
-    told = [f"{name}: {value}" for name, value in sorted(common)]
-    head = [f"{len(resources)} resources", *counted, "", "The stack's tags", *(f"  {tag}" for tag in told), ""]
+    tags = [f"{name}: {value}" for name, value in sorted(common)]
+    head = [f"{len(resources)} resources", *counted, "", "The stack's tags", *(f"  {tag}" for tag in tags), ""]
     entries = sorted((_short(declared.kind), _entry(declared, common)) for declared in resources)
     return "\n".join([*head, *(entry for _, entry in entries)])
 
@@ -59,13 +59,13 @@ def _entry(declared: Declared, common: set[tuple[str, str]]) -> str:
 
 
 def _short(kind: str) -> str:
-    """Return `s3 Bucket` of `aws:s3/bucket:Bucket`."""
+    """Return `s3 Bucket` for `aws:s3/bucket:Bucket`."""
     _, module, name = kind.split(":")
     return f"{module.split('/')[0]} {name}"
 
 
 def _parts(parent_urn: str) -> list[str]:
-    """Return the components that a resource is in, outermost first."""
+    """Return the components of a resource, outermost first."""
     kinds = parent_urn.split("::")[2].split("$")
     return [kind.rsplit(":", 1)[1] for kind in kinds if kind != "pulumi:pulumi:Stack"] or ["the stack"]
 
@@ -83,7 +83,7 @@ def _readable(value: Any) -> Any:
 
 
 def _readable_text(text: str) -> Any:
-    """Return a document where a text is one: a policy is read, not counted in quotes."""
+    """Return the parsed document if a text is JSON, so that a policy is readable."""
     is_document = text.startswith(("{", "[")) and not text.startswith("${")
     return _readable(json.loads(text)) if is_document else _without_hash(text)
 
@@ -95,7 +95,7 @@ def _readable_asset(value: Any) -> Any:
 
 
 def _definition(text: str) -> str:
-    """Return what tells a state machine's definition apart; all of it is in its golden copy."""
+    """Return a state machine's comment, which identifies its definition; the golden copy has all of it."""
     return str(json.loads(text)["Comment"])
 
 
@@ -103,11 +103,11 @@ def _without_hash(text: str) -> str:
     return _SPEC.sub(r"\1-<hash>.json", _RELEASE.sub(r"\1-<hash>", text))
 
 
-def main(given: Sequence[str]) -> int:
-    """Print the plan of a stack."""
+def main(argv: Sequence[str]) -> int:
+    """Print the declared resources of a stack."""
     try:
-        (stack,) = given
-        text = plan_text(record(stack))
+        (stack,) = argv
+        text = resource_list(record(stack))
     except ValueError:
         sys.stderr.write("usage: make plan STACK=test\n")
         return 2

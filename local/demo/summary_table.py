@@ -1,4 +1,4 @@
-"""The demo's last words: a table of every count, and where the time went."""
+"""The summary that the demo prints at its end: a table of all counts, and the time of each phase."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ALARMING = ("rejected", "changed", "missing", "extra")
 
 
 def show(console: Console, summary: dict[str, Any]) -> None:
-    """Print the figures of both domains."""
+    """Print the counts and times of the domains."""
     console.print(_counts(summary))
     console.print(_times(summary))
     for name, domain in summary["domains"].items():

@@ -1,4 +1,4 @@
-"""What a call's authorization asks of moto's account: tags, groups, keys and objects."""
+"""Facts of moto's account that decide about a call: tags, groups, keys and objects."""
 
 from __future__ import annotations
 
@@ -12,44 +12,44 @@ from moto.sns.models import sns_backends
 from local.aws.active import active
 
 
-class MotoSurroundings:
-    """The account as its backends hold it, looked at without a request."""
+class MotoAccount:
+    """The account as moto's backends hold it, read without a request."""
 
     def tags(self, arn: str) -> dict[str, str]:
         """Return the tags of a table, a cluster or a database instance."""
         if arn.split(":", 3)[2] == "dynamodb":
             return self._of_table(arn.split(":", 5)[5].removeprefix("table/"))
-        found = self._rds(arn.split(":", 5)[5])
-        return {tag["Key"]: tag["Value"] for tag in found.tags} if found is not None else {}
+        resource = self._rds(arn.split(":", 5)[5])
+        return {tag["Key"]: tag["Value"] for tag in resource.tags} if resource is not None else {}
 
     def rds_groups(self, source: str) -> tuple[str, str]:
         """Return a cluster's subnet group and engine."""
-        found = self._rds(f"cluster:{source}")
-        return (str(found.db_subnet_group or ""), str(found.engine)) if found is not None else ("", "aurora")
+        cluster = self._rds(f"cluster:{source}")
+        return (str(cluster.db_subnet_group or ""), str(cluster.engine)) if cluster is not None else ("", "aurora")
 
     def bucket_key(self, bucket: str) -> str | None:
         """Return the ARN of the key that encrypts a bucket, or None."""
-        found = s3_backends[active().account]["aws"].buckets.get(bucket)
-        rule = (found.encryption or {}).get("Rule", {}) if found is not None else {}
+        stored = s3_backends[active().account]["aws"].buckets.get(bucket)
+        rule = (stored.encryption or {}).get("Rule", {}) if stored is not None else {}
         rule = rule[0] if isinstance(rule, list) else rule
         key = rule.get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID")
         return str(key) if key else None
 
     def topic_key(self, arn: str) -> str | None:
         """Return the ARN of the key that encrypts a topic, or None."""
-        found = sns_backends[active().account][active().region].topics.get(arn)
-        return str(found.kms_master_key_id) if found is not None and found.kms_master_key_id else None
+        topic = sns_backends[active().account][active().region].topics.get(arn)
+        return str(topic.kms_master_key_id) if topic is not None and topic.kms_master_key_id else None
 
     def has_object(self, bucket: str, key: str) -> bool:
-        """Say whether an object is there."""
+        """Return whether an object exists."""
         backend = s3_backends[active().account]["aws"]
-        # A deleted object of a versioned bucket leaves a mark among the keys.
+        # A deleted object of a versioned bucket leaves a delete marker among the keys.
         return bucket in backend.buckets and backend.get_object(bucket, key) is not None
 
     def _of_table(self, name: str) -> dict[str, str]:
-        """Return the tags of a table; an import or an export of one has none."""
-        found = dynamodb_backends[active().account][active().region].tables.get(name)
-        return {tag["Key"]: tag["Value"] for tag in found.tags} if found is not None else {}
+        """Return the tags of a table; imports and exports have none."""
+        table = dynamodb_backends[active().account][active().region].tables.get(name)
+        return {tag["Key"]: tag["Value"] for tag in table.tags} if table is not None else {}
 
     def _rds(self, resource: str) -> Any:
         kind, _, name = resource.partition(":")

@@ -1,4 +1,4 @@
-"""What the demo and a rehearsal of somebody's own data share: one at a time, results kept, the stack left up."""
+"""Common parts of the demo and a rehearsal with user data: one run at a time, saved results, a stack kept running."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ from rich.markup import escape
 
 from catalog.errors import CatalogError
 from infra.errors import InfraError
-from local.demo import figures
+from local.demo import run_summary, summary_table
 from local.errors import LocalError
 from release.errors import ReleaseError
+from runner.account.requests import Request, start
 from runner.errors import RunnerError
+from runner.live.job_documents import JobDocuments
+from runner.live.poll import follow
+from runner.live.views.progress_views import view_for
 from runner.report.collect.run import gather
 from runner.report.document import build
 from runner.report.page import render
@@ -28,7 +32,7 @@ from runner.report.page import render
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from local.sources import Tell
+    from local.source_data import Tell
     from local.stack import LocalStack
     from runner.account.environments import Environment
     from runner.live.history.progress import Progress
@@ -39,9 +43,9 @@ FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
 
 def run(body: Callable[[Console, Tell], bool]) -> int:
-    """Run something on the embedded AWS and return its exit code: 0 if it says that all is well.
+    """Run `body` on the embedded AWS and return the exit code, which is 0 if `body` returns True.
 
-    `body` is given the console, and a function that says a line with the time so far.
+    `body` receives the console, and a function that prints a line with the elapsed time.
     """
     console = Console(width=None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE)
     began = time.monotonic()
@@ -51,7 +55,7 @@ def run(body: Callable[[Console, Tell], bool]) -> int:
 
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with _only_one():
+        with _checkout_lock():
             return 0 if body(console, tell) else FAILED
     except KeyboardInterrupt:
         console.print("interrupted; every process was ended")
@@ -62,11 +66,11 @@ def run(body: Callable[[Console, Tell], bool]) -> int:
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
-    """Hold the checkout's lock: two embedded stacks would share their folders.
+def _checkout_lock() -> Iterator[None]:
+    """Hold the checkout's lock, because two embedded stacks would share their folders.
 
     Raises:
-        LocalError: Another one runs here.
+        LocalError: Another demo or rehearsal holds it.
     """
     _BUILD.mkdir(exist_ok=True)
     with (_BUILD / "demo.lock").open("w") as lock:
@@ -74,15 +78,40 @@ def _only_one() -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise LocalError(
-                "another demo or rehearsal runs in this checkout; wait for its end, or clone once more"
+                "another demo or rehearsal is running in this checkout; wait for it to end, or use another checkout"
             ) from error
         yield
 
 
-def save(
+def migrate(environment: Environment, requests: Sequence[Request], console: Console) -> list[Progress]:
+    """Start runs together, and show their progress on the console until all have ended."""
+    arns = [start(environment, request) for request in requests]
+    with view_for(console) as view:
+        jobs = JobDocuments(environment)
+        return follow(environment.client("stepfunctions"), arns, view, look_at_job=jobs.look)
+
+
+def publish(
+    results: Path,
+    stack: LocalStack,
+    environment: Environment,
+    ended: Sequence[Progress],
+    *,
+    console: Console,
+    tell: Tell,
+) -> dict[str, Any]:
+    """Save the results of runs, print their summary and the paths of their reports, and return the summary."""
+    summary = run_summary.collect(stack, ended)
+    pages = _save(results, stack, environment, ended, summary)
+    summary_table.show(console, summary)
+    tell(f"the results are in {results}/; open in a browser: {' '.join(map(str, pages))}")
+    return summary
+
+
+def _save(
     folder: Path, stack: LocalStack, environment: Environment, ended: Sequence[Progress], summary: dict[str, Any]
 ) -> list[Path]:
-    """Write what the runs left: figures, definitions, verdicts, comparisons and reports; return the reports' pages."""
+    """Write the runs' summary, definitions, verdicts, comparisons and reports; return the pages of the reports."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     states = stack.client("stepfunctions")
@@ -91,9 +120,9 @@ def save(
     for progress in ended:
         machine = states.describe_state_machine(stateMachineArn=stack.machine_arn(progress.domain))
         files[f"{progress.domain}.asl.json"] = json.loads(machine["definition"])
-        for name, place in (("comparison", "report"), ("verdict", "verdict")):
-            key = f"reports/{progress.domain}/{progress.name}/{place}.json"
-            files[f"{progress.domain}-{name}.json"] = figures.document(stack, key)
+        for name, source in (("comparison", "report"), ("verdict", "verdict")):
+            key = f"reports/{progress.domain}/{progress.name}/{source}.json"
+            files[f"{progress.domain}-{name}.json"] = run_summary.document(stack, key)
         report = build(gather(environment, progress.arn))
         files[f"{progress.domain}-report.json"] = report.as_json()
         page = folder / f"{progress.domain}-report.html"
@@ -105,8 +134,8 @@ def save(
 
 
 def keep(stack: LocalStack, console: Console) -> None:
-    """Leave the embedded AWS up until Ctrl-C, and say how to look around in it."""
-    console.print("\nThe embedded AWS stays up until Ctrl-C. To look around in it:")
+    """Keep the embedded AWS running until Ctrl-C, and print how to use it."""
+    console.print("\nThe embedded AWS keeps running until Ctrl-C. To use it:")
     for name, value in stack.aws.environment().items():
         console.print(f"  export {name}={value}", highlight=False)
     console.print("  aws dynamodb list-tables", highlight=False)

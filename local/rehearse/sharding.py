@@ -1,4 +1,4 @@
-"""Bring loaded tables to the clusters of each group, and hold them against the catalog."""
+"""Division of loaded rows over the clusters of each group, and checks of the tables against the catalog."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _TABLES = """SELECT CASE WHEN schemaname = 'public' THEN '' ELSE schemaname END,
   WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2"""
 
 
-def check_there(domain: Domain, server: PostgresServer, database: str) -> None:
-    """Look for the domain's source tables in a database that all were loaded into.
+def check_source_tables(domain: Domain, server: PostgresServer, database: str) -> None:
+    """Check that a database has all source tables of the domain.
 
     Raises:
-        DataError: Names those that are missing.
+        DataError: The message has the missing ones.
     """
     sources = dict.fromkeys(extract.source for table in domain.selects for extract in table.extracts.values())
     with psycopg.connect(server.dsn(database)) as connection:
@@ -41,10 +41,10 @@ def check_there(domain: Domain, server: PostgresServer, database: str) -> None:
 
 
 def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
-    """Hold the tables of PostgreSQL's clusters against the catalog, by the rules of the Spark jobs themselves.
+    """Check the tables of PostgreSQL's clusters against the catalog by the rules of the Spark jobs.
 
     Raises:
-        DataError: Names every table and column that is missing or of another type.
+        DataError: A table or column is missing or of another type; the message has all of them.
     """
     spec = read_spec(build_spec(catalog, domain), domain)
     databases = {
@@ -53,7 +53,7 @@ def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: tuple[Cl
         if cluster.engine != MYSQL
     }
     extracts = [e for table in spec.tables for e in table.extracts if all(c.name in databases for c in e.clusters)]
-    found, missing = {}, []
+    columns, missing = {}, []
     for identifier, dsn in databases.items():
         _refuse_bytes(identifier, dsn)
     for extract in extracts:
@@ -61,19 +61,21 @@ def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: tuple[Cl
             with psycopg.connect(databases[cluster.name]) as connection:
                 if _is_there(connection, extract.source):
                     cursor = connection.cursor(row_factory=dict_row)
-                    found[extract.source, cluster.name] = cursor.execute(postgres.columns(extract).encode()).fetchall()
+                    columns[extract.source, cluster.name] = cursor.execute(
+                        postgres.columns(extract).encode()
+                    ).fetchall()
                 else:
                     missing.append(f"{cluster.name}: {_no_table(connection, extract.source)}")
     if missing:
         raise DataError("; ".join(dict.fromkeys(missing)))
     try:
-        schema.check(found, extracts, dict.fromkeys(databases, postgres.TYPES))
+        schema.check(columns, extracts, dict.fromkeys(databases, postgres.TYPES))
     except SchemaMismatch as error:
         raise DataError(str(error).removesuffix(" Correct the catalog or the source; nothing was read.")) from error
 
 
 def _refuse_bytes(identifier: str, dsn: str) -> None:
-    """Refuse a database whose text the jobs cannot read, since nobody knows its encoding."""
+    """Refuse a database whose encoding is unknown, because the jobs cannot read its text."""
     with psycopg.connect(dsn, row_factory=dict_row) as connection:
         wrong = postgres.encoding_problem(
             postgres.encoding(lambda statement: connection.execute(statement.encode()).fetchall())
@@ -84,14 +86,14 @@ def _refuse_bytes(identifier: str, dsn: str) -> None:
         )
 
 
-def spread(domain: Domain, fleet: Fleet, clusters: tuple[Cluster, ...], split: str | None) -> None:
-    """Leave each cluster the rows that are its own, where all were loaded with all rows.
+def divide_rows(domain: Domain, fleet: Fleet, clusters: tuple[Cluster, ...], split: str | None) -> None:
+    """Delete the rows of other clusters from each cluster, after all rows were loaded into every cluster.
 
-    In a group of several clusters that are those whose `split` column's hash falls to it; without a `split` the first
-    one has them all.
+    In a group of several clusters, the hash of the `split` column decides which cluster keeps a row. Without a `split`
+    the first cluster keeps all rows.
 
     Raises:
-        DataError: A table of such a group lacks the column, or its rows cannot be told apart.
+        DataError: A table of such a group lacks the column, or its rows cannot be deleted.
     """
     groups: dict[str, list[Cluster]] = {}
     for cluster in clusters:
@@ -102,7 +104,7 @@ def spread(domain: Domain, fleet: Fleet, clusters: tuple[Cluster, ...], split: s
             continue
         for number, cluster in enumerate(members):
             with psycopg.connect(fleet.server(cluster.identifier).dsn(cluster.database), autocommit=True) as connection:
-                # Foreign keys between tables that are cut alike would be asked row by row.
+                # Otherwise the server would check foreign keys between such tables row by row.
                 connection.execute("SET session_replication_role = replica")
                 for source in sources:
                     _keep_own(connection, cluster, source, (split, number, len(members)))
@@ -119,7 +121,7 @@ def _keep_own(
             raise DataError(
                 f"SPLIT={split}: {source} has no such column, and each of the {count} clusters of the group "
                 f"{cluster.group} would have all its rows; it has {', '.join(_columns(connection, source))}. "
-                "Name a column that all tables of the group have, or give a folder with a dump per cluster"
+                "Name a column that all tables of the group have, or use a folder with a dump per cluster"
             )
         keeps = sql.SQL("coalesce(mod(abs(hashtextextended({}::text, 0)::numeric), {}), 0) = {}").format(
             sql.Identifier(split), sql.Literal(count), sql.Literal(number)
@@ -130,7 +132,7 @@ def _keep_own(
     except psycopg.Error as error:
         raise DataError(
             f"{source} cannot be divided over the clusters of the group {cluster.group}: {error.diag.message_primary}; "
-            "give a folder with a dump per cluster"
+            "use a folder with a dump per cluster"
         ) from error
 
 
@@ -145,8 +147,8 @@ def _text_of(connection: psycopg.Connection, source: str) -> str:
 def _no_table(connection: psycopg.Connection, source: str) -> str:
     there = [source_name(schema, name) for schema, name in connection.execute(_TABLES)]
     like = closest(source, there)
-    told = f"did you mean {like}?" if like else f"there are {', '.join(there) or 'no tables'}"
-    return f"there is no table {source} in what was loaded; {told}"
+    hint = f"did you mean {like}?" if like else f"there are {', '.join(there) or 'no tables'}"
+    return f"the loaded data have no table {source}; {hint}"
 
 
 def _columns(connection: psycopg.Connection, source: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a run did, in figures: from the jobs' documents and the executions' histories."""
+"""The summary of runs, from the jobs' documents and the executions' histories."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def collect(stack: LocalStack, ended: Sequence[Progress]) -> dict[str, Any]:
 
 
 def clones_left(stack: LocalStack) -> list[str]:
-    """Return the clones that RDS still lists, or whose server still runs."""
+    """Return the clones that RDS still lists or whose server still runs."""
     listed = stack.client("rds").describe_db_clusters()["DBClusters"]
     names = {cluster["DBClusterIdentifier"] for cluster in listed} | set(stack.fleet.names())
     return sorted(name for name in names if name.endswith("-clone"))
 
 
 def document(stack: LocalStack, key: str) -> dict[str, Any]:
-    """Return a JSON object of the data bucket, empty if it is not there."""
+    """Return a JSON object of the data bucket, or an empty one if it does not exist."""
     s3 = stack.client("s3")
     try:
         return dict(json.loads(s3.get_object(Bucket=stack.data_bucket, Key=key)["Body"].read()))
@@ -41,7 +41,7 @@ def document(stack: LocalStack, key: str) -> dict[str, Any]:
 
 
 def succeeded(summary: dict[str, Any]) -> bool:
-    """Say whether every domain's verdict is MATCH and no clone is left."""
+    """Return whether every domain's verdict is MATCH and no clone is left."""
     verdicts = [
         domain["verdict"] == "MATCH" and domain["status"] == "SUCCEEDED" for domain in summary["domains"].values()
     ]
