@@ -81,24 +81,19 @@ def test_the_reader_reads_over_tls_and_may_not_write(catalog: Catalog, fleet: Fl
     assert granted == f"GRANT SELECT, SHOW VIEW ON `lips`.* TO `{cluster.user}`@`%`"
 
 
-def test_the_checker_reads_the_same_items_from_both_engines(
-    fleet: Fleet, catalog: Catalog, tmp_path: Path, guard: ProcessGuard
-) -> None:
+def test_the_checker_reads_the_same_items_from_both_engines(fleet: Fleet, catalog: Catalog, tmp_path: Path) -> None:
     first, *others = catalog.clusters
     arguments = {name: fleet.mysql_server(name).connection_arguments for name in catalog.clusters}
     in_mysql = items_of(
         MySqlSources(arguments[first](MAIN_DATABASE), [arguments[name](PARTITION_DATABASE) for name in others])
     )
-    postgres = Fleet(tmp_path / "aurora", guard)
-    try:
+    with running_fleet(tmp_path / "aurora") as postgres:
         postgres.start_sources(catalog.clusters)
         seed.seed(postgres, first, others, ROWS)
         dsns = {name: postgres.server(name).dsn for name in catalog.clusters}
         in_postgres = items_of(
             PostgresSources(dsns[first](MAIN_DATABASE), [dsns[name](PARTITION_DATABASE) for name in others])
         )
-    finally:
-        postgres.close()
 
     assert {name: len(items) for name, items in in_mysql.items()} == {
         "Allotment": 80,

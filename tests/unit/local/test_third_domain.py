@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from catalog.loader import load_catalog
-from local.sources import Bookings, domains_with_data
+from local.source_data import Bookings, domains_with_data
 from tests.customer import DOMAINS, customer_catalog
 from tests.functional.tutorial import catalog_after_the_tutorial
 
