@@ -10,14 +10,18 @@ import re
 import tomllib
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
+from migration_spark import progress
+from migration_spark.witness import findings
 
 from infra.settings.kinds import REQUIRED_TAGS
 from policy import safety
 from runner.labels import CATCH_UP_PHASES, PHASES
+from runner.live.jobs.document import ProgressDocument
+from runner.report.inputs.comparison import WitnessCounts
 from statemachine.diagrams import flow
 
 ROOT = Path(__file__).parents[2]
@@ -63,9 +67,9 @@ COPIES = {
     "the kinds of changes": ("migration_spark.delta_parts:KINDS", "table_writer.orders:KINDS"),
     "the classes of compared items": ("migration_spark.comparison:COMPARED", "runner.labels:COMPARED_CLASSES"),
     "the classes that make a mismatch": ("migration_spark.comparison:BAD", "runner.labels:BAD_CLASSES"),
-    "the kinds of keys that Delta counts as changes": (
-        "migration_spark.delta_checks:CHANGES",
-        "runner.report.sections.changes:WRITTEN",
+    "the classes of keys that Delta counts": (
+        "migration_spark.delta_checks:CLASSES",
+        "runner.report.sections.changes:CLASSES",
     ),
     "the attribute of a difference that is a whole item": (
         "migration_spark.difference_samples:WHOLE",
@@ -78,13 +82,11 @@ COPIES = {
         "runner.report.sections.differences:VALUE_CHARACTERS",
         "runner.report.sections.extracts:VALUE_CHARACTERS",
     ),
-    "the counts of the witness": ("migration_spark.witness.findings:_SHOWN", "runner.report.sections.extracts:_TOTALS"),
     "the characters of a redacted key's hash": (
         "migration_spark.redaction:_HASH_CHARACTERS",
         "runner.report.redaction:_HASH_CHARACTERS",
     ),
     "the version of a spec": ("catalog.spec:SPEC_VERSION", "migration_spark.spec:VERSION"),
-    "the version of a job's progress": ("migration_spark.progress:VERSION", "runner.live.jobs.progress:VERSION"),
     "the column of a row's place in its source": (
         "catalog.field_types:SOURCE_ROW",
         "migration_spark.attribute_kinds:SOURCE_ROW",
@@ -141,6 +143,14 @@ def test_every_copy_is_equal(copies: tuple[str, ...]) -> None:
     home, *others = copies
 
     assert {copy: value(copy) for copy in others} == dict.fromkeys(others, value(home))
+
+
+def test_the_report_reads_every_count_of_the_witness() -> None:
+    assert set(WitnessCounts.model_fields) == {"rows", *findings._SHOWN}
+
+
+def test_the_runner_reads_the_version_of_progress_that_the_jobs_write() -> None:
+    assert get_args(ProgressDocument.model_fields["version"].annotation) == (progress.VERSION,)
 
 
 def test_the_project_has_the_name_of_the_tag() -> None:
