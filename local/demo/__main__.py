@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             writer = MySqlWriter if is_mysql else Writer
             environment = dataclasses.replace(load_environment(STACK), catalog=folder)
             with writer(stack.fleet, stack.partitions, stack.main) as writing:
-                requests = [Request(domain) for domain in sorted(stack.catalog.domains)]
+                requests = [Request(domain) for domain in stack.domains]
                 ended = embedded_run.migrate(environment, requests, console)
             console.print(f"The writer changed {writing.changes:,} rows of the sources meanwhile; no clone saw them.")
             summary = embedded_run.publish(RESULTS, stack, environment, ended, console=console, tell=tell)
