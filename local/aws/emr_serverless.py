@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.
 from __future__ import annotations
 
 import shutil
-import subprocess
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.utils import utcnow
 from moto.emrserverless.models import EMRServerlessBackend
 
-from local.aws import emr_workers, events
+from local.aws import drivers, emr_workers, events
 from local.aws.active import active
 from local.aws.seams import replace
 from local.aws.secrets import resolve
@@ -25,9 +24,10 @@ from local.aws.stepfunctions.clients import role_credentials
 from local.errors import LocalError
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
-    from local.aws.active import Command
+    from local.aws.active import Active, Command
 
 _SECRET = "EMR.secret@"  # noqa: S105 - the mark of a reference, no secret
 _LOG_TAIL_CHARACTERS = 1500
@@ -107,28 +107,31 @@ def _execute(job: Any) -> int:
     log = log_path(job.id)
     log.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    with log.open("wb") as output:
-        process = settings.guard.start(
-            command.arguments,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=command.environment,
-            cwd=settings.work,
-        )
-        with _lock:
-            _processes[job.id] = process
-        _set(job, "RUNNING")
-        try:
-            return process.wait(timeout=job.execution_timeout_minutes * 60)
-        except subprocess.TimeoutExpired:
-            settings.guard.stop(process)
-            raise
-        finally:
-            settings.guard.forget(process)
-            if command.secrets is not None:
-                shutil.rmtree(command.secrets, ignore_errors=True)
-            job.billed_resource_utilization = _billed(command, time.monotonic() - began)
+    process = drivers.start(settings, command, log)
+    with _lock:
+        _processes[job.id] = process
+    _set(job, "RUNNING")
+    code = 1
+    try:
+        code = drivers.wait(settings, process, command, log, job.execution_timeout_minutes * 60)
+        return code
+    finally:
+        _release(settings, job, process, command, code)
+        if command.secrets is not None:
+            shutil.rmtree(command.secrets, ignore_errors=True)
+        job.billed_resource_utilization = _billed(command, time.monotonic() - began)
+
+
+def _release(settings: Active, job: Any, process: subprocess.Popen[Any], command: Command, code: int) -> None:
+    """Keep the process for another job run if it can run one, and end it otherwise."""
+    with _lock:
+        # From here on the job run is cancelled without it.
+        _processes.pop(job.id, None)
+        is_reusable = command.application is not None and code == 0 and job.state != "CANCELLING"
+        if is_reusable:
+            drivers.keep(settings, process, command)
+    if not is_reusable:
+        settings.guard.stop(process)
 
 
 def _billed(command: Command, seconds: float) -> dict[str, float]:
