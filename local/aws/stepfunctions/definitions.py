@@ -4,13 +4,13 @@ Assigning in a Map's item a variable that the state machine assigns outside is a
 https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html#workflow-variables-scope
 
 moto parses a definition for each of its executions, a second of a core each time. Here each execution runs a copy of
-what was parsed once.
+what was parsed once: unpickled, which takes 7 ms where a deep copy takes 200.
 """
 
 from __future__ import annotations
 
-import copy
 import json
+import pickle
 import threading
 from functools import lru_cache
 from typing import Any
@@ -51,8 +51,12 @@ def install() -> None:
 
 def _program(self: Any) -> Any:
     """Return an execution's own copy of its program: states keep in themselves what they do."""
-    parsed = AmazonStateLanguageParser.parse(self._evaluation_details.state_machine_details.definition)[0]
-    return copy.deepcopy(parsed)
+    return pickle.loads(_pickled(self._evaluation_details.state_machine_details.definition))  # noqa: S301 - our own
+
+
+@lru_cache(maxsize=_KEPT)
+def _pickled(definition: str) -> bytes:
+    return pickle.dumps(AmazonStateLanguageParser.parse(definition)[0])
 
 
 def shadowing_variables(scope: dict[str, Any], outer: frozenset[str] = frozenset()) -> list[str]:
