@@ -49,10 +49,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .config("spark.driver.extraClassPath", f"{functions}:{objects}:{authority().class_path}")
         .config("spark.hadoop.fs.file.impl", "objects.ObjectFolders")
         .config("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "2")
-        .config(
-            "spark.driver.extraJavaOptions",
-            os.environ.get("JITX", "-XX:TieredStopAtLevel=1") + " -XX:+UseSerialGC -Duser.timezone=UTC",
-        )
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC")
         .config("spark.sql.session.timeZone", "UTC")
         .config(*CATALOG)
         .config("spark.sql.shuffle.partitions", "2")
