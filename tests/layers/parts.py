@@ -20,6 +20,26 @@ class Part:
         return [*self.paths, *(f"--ignore={path}" for path in self.without)]
 
 
+# They need no stack beside them: their commands start one each, in processes of their own.
+_OWN_STACKS = tuple(
+    f"tests/functional/test_{name}.py"
+    for name in (
+        "demo",
+        "demo_mysql",
+        "live_schema",
+        "new_domain",
+        "plan_mysql",
+        "rehearse",
+        "rehearse_dumps",
+        "rehearse_init",
+        "rehearse_mysql",
+        "rehearse_values",
+        "rehearse_whole",
+        "report_page",
+        "reused_drivers",
+        "shared_classes",
+    )
+)
 _PREPARED = "tests/machine/test_machine.py"
 # They run the Pulumi program.
 _DECLARED = ("tests/unit/infra", "tests/unit/policy", "tests/unit/local/test_engine.py", "tests/unit/test_fidelity.py")
@@ -36,8 +56,9 @@ _PAGES = ("tests/test_repository.py", "tests/test_guarantees.py", "tests/test_in
 
 # The longest first: two processes then end at about the same time.
 PARTS = (
-    Part("functional", "functional", ("tests/functional",)),
+    Part("functional", "functional", ("tests/functional",), without=_OWN_STACKS),
     Part("spark", "spark", ("tests/spark",)),
+    Part("commands", "functional", _OWN_STACKS),
     Part("machine", "machine", ("tests/machine",), without=(_PREPARED,)),
     Part("prepared", "machine", (_PREPARED,)),
     Part("repository", "repository", ("tests/protocol", *_PAGES)),
