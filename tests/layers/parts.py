@@ -36,7 +36,6 @@ _OWN_STACKS = tuple(
         "rehearse_values",
         "rehearse_whole",
         "report_page",
-        "reused_drivers",
         "shared_classes",
     )
 )
@@ -48,6 +47,7 @@ _TOOLS = (
     "tests/unit/mutants",
     "tests/unit/local/test_functions_jar.py",
     "tests/unit/local/test_release.py",
+    "tests/unit/local/test_reused_drivers.py",
     "tests/unit/local/test_guard.py",
     "tests/unit/test_layers.py",
 )
