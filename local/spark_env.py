@@ -1,4 +1,4 @@
-"""How a job run becomes a spark-submit on this machine: pyspark's Spark, the wheel's Java, S3 at the embedded AWS."""
+"""A job run as a spark-submit on this machine: pyspark's Spark, the wheel's Java, S3 at the embedded AWS."""
 
 from __future__ import annotations
 

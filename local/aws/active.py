@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a database server listens."""
+    """The address of a database server."""
 
     host: str
     port: int
 
 
 class ClusterBackend(Protocol):
-    """What stands behind the RDS calls: servers that can be copied while they run."""
+    """The servers behind the RDS calls, which can be copied while they run."""
 
     def endpoint(self, identifier: str) -> Endpoint | None:
         """Return where the cluster's server listens, or None if there is no server of that name."""
@@ -55,7 +55,7 @@ class Command:
 
 
 class Submit(Protocol):
-    """How a job run of EMR Serverless becomes a program."""
+    """Turns a job run of EMR Serverless into a program."""
 
     def __call__(
         self, spark_submit: Mapping[str, Any], properties: Mapping[str, str], environment: Mapping[str, str]

@@ -78,7 +78,7 @@ def _ask(process: subprocess.Popen[Any], words: list[str]) -> int:
     """Let a JVM run an application, and return its exit code; that of the JVM where it ends without an answer."""
     requests, answers = process.stdin, process.stdout
     if requests is None or answers is None:
-        raise LocalError(f"nothing can be asked of {process.args}; start it by local.aws.drivers.start")
+        raise LocalError("the process has no pipes to ask it by; start it with local.aws.drivers.start")
     try:
         requests.write(base64.b64encode("\0".join(words).encode()) + b"\n")
         requests.flush()

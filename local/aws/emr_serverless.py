@@ -86,8 +86,8 @@ def _run(job: Any) -> None:
     began = time.monotonic()
     try:
         code = _execute(job)
-        said = "" if code == 0 else f"exit code {code}; the log ends: {_tail(log_path(job.id))}"
-        _set(job, "SUCCESS" if code == 0 else "FAILED", said)
+        details = "" if code == 0 else f"exit code {code}; the log ends: {_tail(log_path(job.id))}"
+        _set(job, "SUCCESS" if code == 0 else "FAILED", details)
     except Exception as error:  # noqa: BLE001 - whatever happens, the job run must end
         _set(job, "FAILED", f"{type(error).__name__}: {error}")
     job.total_execution_duration_seconds = int(time.monotonic() - began)
@@ -149,15 +149,15 @@ def _billed(command: Command, seconds: float) -> dict[str, float]:
 
 def _properties(job: Any) -> dict[str, str]:
     """Return the Spark properties of the configuration, secrets resolved."""
-    found: dict[str, str] = {}
+    properties: dict[str, str] = {}
     for entry in (job.configuration_overrides or {}).get("applicationConfiguration", []):
         if entry["classification"] == "spark-defaults":
-            found |= entry.get("properties", {})
+            properties |= entry.get("properties", {})
     application = f"arn:aws:emr-serverless:{active().region}:{active().account}:/applications/{job.application_id}"
-    for name, value in found.items():
+    for name, value in properties.items():
         if value.startswith(_SECRET):
-            found[name] = resolve(value.removeprefix(_SECRET), application)
-    return found
+            properties[name] = resolve(value.removeprefix(_SECRET), application)
+    return properties
 
 
 def _set(job: Any, state: str, details: str = "") -> None:
@@ -167,8 +167,8 @@ def _set(job: Any, state: str, details: str = "") -> None:
         before = job.state
         job.state, job.state_details, job.updated_at = state, details, utcnow()
     # https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-eventbridge.html
-    told = {"jobRunId": job.id, "applicationId": job.application_id, "state": state, "previousState": before}
-    events.report("aws.emr-serverless", "EMR Serverless Job Run State Change", told)
+    detail = {"jobRunId": job.id, "applicationId": job.application_id, "state": state, "previousState": before}
+    events.report("aws.emr-serverless", "EMR Serverless Job Run State Change", detail)
 
 
 def _tail(log: Path) -> str:

@@ -35,5 +35,5 @@ def _shared(path: str) -> Any:
 
 @cache
 def _has_extras(service: str, kind: str) -> bool:
-    """Say whether moto adds to what botocore knows of a service, in place."""
+    """Return whether moto adds to what botocore knows of a service, in place."""
     return any((Path(moto.__file__).parent / service.replace("-", "")).glob(f"*/{kind}.moto-extras.json*"))

@@ -21,15 +21,15 @@ def stack_config(stack: str) -> dict[str, str]:
     """
     path = Path(f"Pulumi.{stack}.yaml")
     try:
-        given = yaml.load(path.read_text(), yaml.CSafeLoader)["config"]
+        own = yaml.load(path.read_text(), yaml.CSafeLoader)["config"]
     except OSError as error:
-        known = ", ".join(sorted(found.name.split(".")[1] for found in Path().glob("Pulumi.*.yaml")))
+        known = ", ".join(sorted(file.name.split(".")[1] for file in Path().glob("Pulumi.*.yaml")))
         raise DeployError(f"{path} is not there; known stacks are {known}") from error
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise DeployError(f"{path} has no `config:` that can be read: {error}") from error
     schema = yaml.load(PROJECT_FILE.read_text(), yaml.CSafeLoader).get("config", {})
     defaults = {key: entry["default"] for key, entry in schema.items() if "default" in entry}
-    return {key: _text(value) for key, value in {**defaults, **given}.items()}
+    return {key: _text(value) for key, value in {**defaults, **own}.items()}
 
 
 def project_name() -> str:
@@ -55,10 +55,10 @@ def region(config: dict[str, str], stack: str) -> str:
     Raises:
         DeployError: The stack file names none.
     """
-    found = config.get("aws:region")
-    if not found:
+    name = config.get("aws:region")
+    if not name:
         raise DeployError(f"Pulumi.{stack}.yaml: aws:region is missing; set it to a Region, like eu-central-1")
-    return found
+    return name
 
 
 def _text(value: Any) -> str:

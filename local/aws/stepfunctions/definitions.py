@@ -63,11 +63,11 @@ def shadowing_variables(scope: dict[str, Any], outer: frozenset[str] = frozenset
     """Return the variables that some inner scope assigns though an outer one does."""
     assigned: set[str] = set()
     for state in scope.get("States", {}).values():
-        for place in (state, *state.get("Catch", []), *state.get("Choices", [])):
-            assigned |= set(place.get("Assign", {}))
-    found = sorted(assigned & outer)
+        for assigning in (state, *state.get("Catch", []), *state.get("Choices", [])):
+            assigned |= set(assigning.get("Assign", {}))
+    shadowed = sorted(assigned & outer)
     for state in scope.get("States", {}).values():
         for inner in (state.get("ItemProcessor"), *state.get("Branches", [])):
             if inner:
-                found += shadowing_variables(inner, outer | assigned)
-    return found
+                shadowed += shadowing_variables(inner, outer | assigned)
+    return shadowed
