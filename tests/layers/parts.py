@@ -40,15 +40,25 @@ _OWN_STACKS = tuple(
     )
 )
 _PREPARED = "tests/machine/test_machine.py"
-# They run the Pulumi program.
-_DECLARED = ("tests/unit/infra", "tests/unit/policy", "tests/unit/local/test_engine.py", "tests/unit/test_fidelity.py")
-# They compile, and start processes that are meant to hang.
+# They run the Pulumi program, or render one state machine after the other: half of the time of the layer's tests.
+_DECLARED = (
+    "tests/unit/infra",
+    "tests/unit/policy",
+    "tests/unit/local/test_engine.py",
+    "tests/unit/statemachine/test_budget.py",
+    "tests/unit/statemachine/test_render.py",
+    "tests/unit/test_fidelity.py",
+)
+# They compile, run scripts, draw every diagram, or start processes that are meant to hang.
 _TOOLS = (
+    "tests/unit/github/test_workflows.py",
     "tests/unit/mutants",
     "tests/unit/local/test_functions_jar.py",
     "tests/unit/local/test_release.py",
     "tests/unit/local/test_reused_drivers.py",
     "tests/unit/local/test_guard.py",
+    "tests/unit/runner/commands/test_script.py",
+    "tests/unit/statemachine/test_diagrams.py",
     "tests/unit/test_layers.py",
 )
 
