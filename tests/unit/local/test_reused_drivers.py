@@ -22,7 +22,6 @@ import json, os, sys
 from pyspark import SparkConf
 from pyspark.java_gateway import launch_gateway
 jvm = launch_gateway(SparkConf(loadDefaults=False)).jvm
-print("a line of the application", flush=True)
 seen = {
     "process": jvm.java.lang.ProcessHandle.current().pid(),
     "settings": {k: v for k, v in jvm.System.getProperties().items() if k.startswith("spark.migration.")},
@@ -32,6 +31,7 @@ seen = {
 }
 jvm.System.setProperty("left.behind", "1")
 open(sys.argv[-2], "w").write(json.dumps(seen))
+print("a line of the application\\n" * 20_000, flush=True)
 os._exit(int(sys.argv[-1]))
 """
 ENVIRONMENT = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "a role's"}
@@ -57,7 +57,7 @@ def test_a_job_runs_in_the_jvm_of_the_job_before_it_and_has_its_own_settings_and
         process = drivers.start(settings, command, log)
         assert drivers.wait(settings, process, command, log, MOST_SECONDS) == code, log.read_text()
         drivers.keep(settings, process, command)
-        assert log.read_text().count("a line of the application") == 1
+        assert log.read_text().count("a line of the application") == 20_000
         seen.append(json.loads(answer.read_text()))
 
     assert {each["process"] for each in seen} == {process.pid}

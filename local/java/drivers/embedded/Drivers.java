@@ -26,6 +26,10 @@ public final class Drivers {
     private static final String GENERATED_CODE =
         "org.apache.spark.sql.catalyst.expressions.codegen.CodeGenerator$";
 
+    // Spark's name of the thread that copies what the application prints.
+    private static final String OUTPUT = "redirect output";
+    private static final long OUTPUT_MILLISECONDS = 5_000;
+
     private Drivers() {
     }
 
@@ -35,7 +39,7 @@ public final class Drivers {
      * <p>A line is the Base64 of words that NUL separates: the file for the application's output, then the arguments of
      * spark-submit.
      */
-    public static void main(String[] none) throws IOException {
+    public static void main(String[] none) throws IOException, InterruptedException {
         PrintStream answers = System.out;
         Properties initial = initialProperties();
         BufferedReader requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
@@ -45,7 +49,9 @@ public final class Drivers {
                 System.setOut(log);
                 System.setErr(log);
                 System.setProperties((Properties) initial.clone());
-                answers.println("ended " + run(Arrays.copyOfRange(words, 1, words.length)));
+                int code = run(Arrays.copyOfRange(words, 1, words.length));
+                awaitOutput();
+                answers.println("ended " + code);
             }
         }
         System.exit(0);
@@ -75,6 +81,15 @@ public final class Drivers {
             }
             failure.printStackTrace();
             return 1;
+        }
+    }
+
+    /** Waits for the application's last words, which Spark still copies when the application has ended. */
+    private static void awaitOutput() throws InterruptedException {
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (OUTPUT.equals(thread.getName())) {
+                thread.join(OUTPUT_MILLISECONDS);
+            }
         }
     }
 
