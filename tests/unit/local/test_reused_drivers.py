@@ -11,6 +11,7 @@ from local.aws import drivers
 from local.aws.active import Active
 from local.guard import ProcessGuard
 from local.spark_env import LocalSpark
+from release.functions import compile_functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,24 @@ jvm.System.setProperty("left.behind", "1")
 open(sys.argv[-2], "w").write(json.dumps(seen))
 print("a line of the application\\n" * 20_000, flush=True)
 os._exit(int(sys.argv[-1]))
+"""
+# Leaves its session open, with code that was generated for the class of its JAR.
+SUM = """
+from pyspark.sql import SparkSession
+session = SparkSession.builder.getOrCreate()
+session.udf.registerJavaFunction("answer", "probe.Answer", "long")
+total = session.range(5).selectExpr("sum(answer(id)) AS total").first().total
+print(session._jvm.java.lang.ProcessHandle.current().pid(), total, flush=True)
+"""
+ANSWER = """package probe;
+/** A function of the job. */
+public final class Answer implements org.apache.spark.sql.api.java.UDF1<Long, Long> {{
+    private static final long serialVersionUID = 1L;
+    @Override
+    public Long call(Long number) {{
+        return Long.valueOf(number.longValue() + {more});
+    }}
+}}
 """
 ENVIRONMENT = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "a role's"}
 IN_UTC = {"spark.driver.extraJavaOptions": "-Duser.timezone=UTC"}
@@ -67,6 +86,24 @@ def test_a_job_runs_in_the_jvm_of_the_job_before_it_and_has_its_own_settings_and
         {},
     ]
     assert {(each["zone"], each["left"], *each["arguments"]) for each in seen} == {("UTC", None, "a b", "")}
+
+
+def test_classes_of_one_name_are_those_of_each_jobs_own_jar(settings: Active) -> None:
+    spark, program, answers = LocalSpark(settings.work), settings.work / "job.py", []
+    program.write_text(SUM)
+    for more in (1, 100):
+        sources = settings.work / f"more-{more}"
+        (sources / "probe").mkdir(parents=True)
+        (sources / "probe" / "Answer.java").write_text(ANSWER.format(more=more))
+        jar = compile_functions(sources, settings.work / f"more-{more}.jar")
+        command = spark({"entryPoint": str(program)}, {"spark.jars": f"file://{jar}"}, ENVIRONMENT)
+        log = settings.work / f"more-{more}.log"
+        process = drivers.start(settings, command, log)
+        assert drivers.wait(settings, process, command, log, MOST_SECONDS) == 0, log.read_text()
+        drivers.keep(settings, process, command)
+        answers += [line for line in log.read_text().splitlines() if line.startswith(f"{process.pid} ")]
+
+    assert answers == [f"{process.pid} 15", f"{process.pid} 510"]
 
 
 def test_a_job_of_another_role_or_of_other_options_has_a_jvm_of_its_own(tmp_path: Path) -> None:
