@@ -45,7 +45,8 @@ public final class Drivers {
         BufferedReader requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         for (String line = requests.readLine(); line != null; line = requests.readLine()) {
             String[] words = new String(Base64.getDecoder().decode(line), StandardCharsets.UTF_8).split("\0", -1);
-            try (PrintStream log = new PrintStream(new FileOutputStream(words[0], true), true, StandardCharsets.UTF_8)) {
+            FileOutputStream file = new FileOutputStream(words[0], true);
+            try (PrintStream log = new PrintStream(file, true, StandardCharsets.UTF_8)) {
                 System.setOut(log);
                 System.setErr(log);
                 System.setProperties((Properties) initial.clone());
