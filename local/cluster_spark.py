@@ -87,7 +87,7 @@ class ClusterSpark(LocalSpark):
         *,
         quick: bool = True,
     ) -> None:
-        super().__init__(folder, memory_mb=_DRIVER_MB, quick=quick)
+        super().__init__(folder, memory_mb=_DRIVER_MB, quick=quick, reuses=False)
         self._executor_options = f"-XX:TieredStopAtLevel=1 {_COLLECTOR}" if quick else _COLLECTOR
         self._cluster = cluster
         self._events = Path(tempfile.mkdtemp(prefix="spark-events-", dir=folder.absolute()))

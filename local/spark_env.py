@@ -1,4 +1,4 @@
-"""How a job run becomes a spark-submit on this machine: pyspark's Spark, the wheel's Java, S3 at the embedded AWS."""
+"""A job run as a spark-submit on this machine: pyspark's Spark, the wheel's Java, S3 at the embedded AWS."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from local.aws.active import Command
 from local.certificates import authority
+from local.java.reused_drivers import program
 from local.java.shared_classes import QUICK, SPARK_HOME, shared_classes
 from local.java.shared_classes import environment as spark_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SETTINGS = "JOB_SETTINGS"  # the variable that names the folder of a job's settings
-_DEFAULTS, _LOGGING_FILE = "spark-defaults.conf", "log4j2.properties"
+SETTINGS = "JOB_SETTINGS"  # the variable that names the folder of a job's settings, of a JVM with that job alone
+_DEFAULTS, _DRIVER, _LOGGING_FILE = "spark-defaults.conf", "driver.conf", "log4j2.properties"
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 # What EMR Serverless makes its workers by. The worker here is this machine.
 _OF_WORKERS = re.compile(
@@ -28,13 +29,19 @@ _OF_WORKERS = re.compile(
 
 
 class LocalSpark:
-    """Spark in local mode, in `folder`; small data is compiled only once, which saves most of a short job."""
+    """Spark in local mode, in `folder`; small data is compiled only once, which saves most of a short job.
 
-    def __init__(self, folder: Path, *, cores: int = 2, memory_mb: int = 1024, quick: bool = True) -> None:
+    Where it `reuses`, a JVM runs the next job when it has run one.
+    """
+
+    def __init__(
+        self, folder: Path, *, cores: int = 2, memory_mb: int = 1024, quick: bool = True, reuses: bool = True
+    ) -> None:
         self._folder = folder.absolute()
         self._cores = cores
         self._memory_mb = memory_mb
         self._quick = quick
+        self._reuses = reuses
 
     def __call__(
         self, spark_submit: Mapping[str, Any], properties: Mapping[str, str], environment: Mapping[str, str]
@@ -44,30 +51,36 @@ class LocalSpark:
         # folder per job: two domains start their jobs at the same moment, each with passwords of its own.
         conf = Path(tempfile.mkdtemp(prefix="spark-conf-", dir=self._folder))
         ours = {name: value for name, value in properties.items() if not _OF_WORKERS.fullmatch(name)}
-        self._write_defaults(conf, {**self.settings(environment), **ours})
-        arguments = [str(SPARK_HOME / "bin" / "spark-submit"), "--properties-file", str(conf / _DEFAULTS)]
-        arguments += shlex.split(spark_submit.get("sparkSubmitParameters") or "")
-        arguments += [spark_submit["entryPoint"], *spark_submit.get("entryPointArguments", [])]
+        settings = {**self.settings(environment), **ours}
+        write_properties(conf / _DEFAULTS, settings)
+        submit = str(SPARK_HOME / "bin" / "spark-submit")
+        application = ["--properties-file", str(conf / _DEFAULTS)]
+        application += shlex.split(spark_submit.get("sparkSubmitParameters") or "")
+        application += [spark_submit["entryPoint"], *spark_submit.get("entryPointArguments", [])]
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        return Command(
-            arguments,
-            {
-                **inherited,
-                **environment,
-                # Before the release, so that the authority of this run's databases holds, and not those of RDS.
-                **spark_environment(authority().class_path),
-                SETTINGS: str(conf),
-                "SPARK_LOCAL_DIRS": str(self._folder / "spark-scratch"),
-                "SPARK_SUBMIT_OPTS": " ".join(self._jvm_options(conf)),
-            },
-            vcpu=self._cores,
-            memory_gb=self._memory_mb / 1024,
-            secrets=conf,
-        )
+        variables = {
+            **inherited,
+            **environment,
+            # Before the release, so that the authority of this run's databases holds, and not those of RDS.
+            **spark_environment(authority().class_path),
+            "SPARK_LOCAL_DIRS": str(self._folder / "spark-scratch"),
+            "SPARK_SUBMIT_OPTS": " ".join(self._jvm_options()),
+        }
+        size: dict[str, Any] = {"vcpu": self._cores, "memory_gb": self._memory_mb / 1024, "secrets": conf}
+        if not self._reuses:
+            return Command([submit, *application], {**variables, SETTINGS: str(conf)}, **size)
+        # All that a JVM has from its start; the rest comes with each application.
+        starts = {name: value for name, value in settings.items() if name.startswith("spark.driver.")}
+        write_properties(conf / _DRIVER, starts)
+        drivers = [submit, "--properties-file", str(conf / _DRIVER), *program()]
+        kind = frozenset({**variables, **starts}.items())
+        return Command(drivers, variables, application=application, kind=kind, **size)
 
-    def _jvm_options(self, conf: Path) -> list[str]:
+    def _jvm_options(self) -> list[str]:
         quick = [*QUICK, *shared_classes().options] if self._quick else ["-XX:+UseSerialGC"]
-        return [*quick, f"-Djava.io.tmpdir={self._folder}", f"-Dlog4j2.configurationFile=file:{conf / _LOGGING_FILE}"]
+        logging = self._folder / _LOGGING_FILE
+        logging.write_text(_LOGGING)
+        return [*quick, f"-Djava.io.tmpdir={self._folder}", f"-Dlog4j2.configurationFile=file:{logging}"]
 
     def settings(self, environment: Mapping[str, str]) -> dict[str, str]:
         """Return the Spark properties that hold where a job run sets none; `environment` is AWS's."""
@@ -95,11 +108,11 @@ class LocalSpark:
             "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
         }
 
-    def _write_defaults(self, folder: Path, settings: Mapping[str, str]) -> None:
-        defaults = folder / _DEFAULTS
-        defaults.touch(mode=0o600)
-        defaults.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
-        (folder / _LOGGING_FILE).write_text(_LOGGING)
+
+def write_properties(file: Path, properties: Mapping[str, str]) -> None:
+    """Write a file of Spark's properties that only its owner can read."""
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name} {value}\n" for name, value in properties.items()))
 
 
 _LOGGING = """\
@@ -108,6 +121,7 @@ rootLogger.appenderRef.stderr.ref = console
 appender.console.type = Console
 appender.console.name = console
 appender.console.target = SYSTEM_ERR
+appender.console.follow = true
 appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n
 logger.native.name = org.apache.hadoop.util.NativeCodeLoader

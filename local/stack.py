@@ -64,7 +64,8 @@ class LocalStack:
             work=self._work,
             time_scale=time_scale,
             clusters=self.fleet,
-            submit=LocalSpark(self._work, memory_mb=1024 if small else 2048, quick=small),
+            # What is measured with many rows is measured of a new JVM, as a worker of EMR Serverless is.
+            submit=LocalSpark(self._work, memory_mb=1024 if small else 2048, quick=small, reuses=small),
             guard=self.guard,
         )
         self._open = ExitStack()

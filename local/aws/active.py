@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from local.errors import LocalError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import subprocess
+    from collections.abc import Hashable, Mapping
     from pathlib import Path
 
     from local.guard import ProcessGuard
@@ -48,6 +49,9 @@ class Command:
     secrets: Path | None = None  # a folder to delete when the program ends
     vcpu: float = 1
     memory_gb: float = 1
+    # What the program is asked to run, where it runs one application after the other; None where it is the application.
+    application: list[str] | None = None
+    kind: Hashable = None  # programs of one kind can run each other's applications
 
 
 class Submit(Protocol):
@@ -73,6 +77,7 @@ class Active:
     clusters: ClusterBackend | None = None
     submit: Submit | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
+    idle_drivers: dict[Hashable, list[subprocess.Popen[Any]]] = field(default_factory=dict)  # by kind of command
 
     @property
     def endpoint_url(self) -> str:

@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.
 from __future__ import annotations
 
 import shutil
-import subprocess
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.utils import utcnow
 from moto.emrserverless.models import EMRServerlessBackend
 
-from local.aws import emr_workers, events
+from local.aws import drivers, emr_workers, events
 from local.aws.active import active
 from local.aws.seams import replace
 from local.aws.secrets import resolve
@@ -25,9 +24,10 @@ from local.aws.stepfunctions.clients import role_credentials
 from local.errors import LocalError
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
-    from local.aws.active import Command
+    from local.aws.active import Active, Command
 
 _SECRET = "EMR.secret@"  # noqa: S105 - the mark of a reference, no secret
 _LOG_TAIL_CHARACTERS = 1500
@@ -86,8 +86,8 @@ def _run(job: Any) -> None:
     began = time.monotonic()
     try:
         code = _execute(job)
-        said = "" if code == 0 else f"exit code {code}; the log ends: {_tail(log_path(job.id))}"
-        _set(job, "SUCCESS" if code == 0 else "FAILED", said)
+        details = "" if code == 0 else f"exit code {code}; the log ends: {_tail(log_path(job.id))}"
+        _set(job, "SUCCESS" if code == 0 else "FAILED", details)
     except Exception as error:  # noqa: BLE001 - whatever happens, the job run must end
         _set(job, "FAILED", f"{type(error).__name__}: {error}")
     job.total_execution_duration_seconds = int(time.monotonic() - began)
@@ -107,28 +107,31 @@ def _execute(job: Any) -> int:
     log = log_path(job.id)
     log.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    with log.open("wb") as output:
-        process = settings.guard.start(
-            command.arguments,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=command.environment,
-            cwd=settings.work,
-        )
-        with _lock:
-            _processes[job.id] = process
-        _set(job, "RUNNING")
-        try:
-            return process.wait(timeout=job.execution_timeout_minutes * 60)
-        except subprocess.TimeoutExpired:
-            settings.guard.stop(process)
-            raise
-        finally:
-            settings.guard.forget(process)
-            if command.secrets is not None:
-                shutil.rmtree(command.secrets, ignore_errors=True)
-            job.billed_resource_utilization = _billed(command, time.monotonic() - began)
+    process = drivers.start(settings, command, log)
+    with _lock:
+        _processes[job.id] = process
+    _set(job, "RUNNING")
+    code = 1
+    try:
+        code = drivers.wait(settings, process, command, log, job.execution_timeout_minutes * 60)
+        return code
+    finally:
+        _release(settings, job, process, command, code)
+        if command.secrets is not None:
+            shutil.rmtree(command.secrets, ignore_errors=True)
+        job.billed_resource_utilization = _billed(command, time.monotonic() - began)
+
+
+def _release(settings: Active, job: Any, process: subprocess.Popen[Any], command: Command, code: int) -> None:
+    """Keep the process for another job run if it can run one, and end it otherwise."""
+    with _lock:
+        # From here on the job run is cancelled without it.
+        _processes.pop(job.id, None)
+        is_reusable = command.application is not None and code == 0 and job.state != "CANCELLING"
+        if is_reusable:
+            drivers.keep(settings, process, command)
+    if not is_reusable:
+        settings.guard.stop(process)
 
 
 def _billed(command: Command, seconds: float) -> dict[str, float]:
@@ -146,15 +149,15 @@ def _billed(command: Command, seconds: float) -> dict[str, float]:
 
 def _properties(job: Any) -> dict[str, str]:
     """Return the Spark properties of the configuration, secrets resolved."""
-    found: dict[str, str] = {}
+    properties: dict[str, str] = {}
     for entry in (job.configuration_overrides or {}).get("applicationConfiguration", []):
         if entry["classification"] == "spark-defaults":
-            found |= entry.get("properties", {})
+            properties |= entry.get("properties", {})
     application = f"arn:aws:emr-serverless:{active().region}:{active().account}:/applications/{job.application_id}"
-    for name, value in found.items():
+    for name, value in properties.items():
         if value.startswith(_SECRET):
-            found[name] = resolve(value.removeprefix(_SECRET), application)
-    return found
+            properties[name] = resolve(value.removeprefix(_SECRET), application)
+    return properties
 
 
 def _set(job: Any, state: str, details: str = "") -> None:
@@ -164,8 +167,8 @@ def _set(job: Any, state: str, details: str = "") -> None:
         before = job.state
         job.state, job.state_details, job.updated_at = state, details, utcnow()
     # https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-eventbridge.html
-    told = {"jobRunId": job.id, "applicationId": job.application_id, "state": state, "previousState": before}
-    events.report("aws.emr-serverless", "EMR Serverless Job Run State Change", told)
+    detail = {"jobRunId": job.id, "applicationId": job.application_id, "state": state, "previousState": before}
+    events.report("aws.emr-serverless", "EMR Serverless Job Run State Change", detail)
 
 
 def _tail(log: Path) -> str:

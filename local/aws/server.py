@@ -16,7 +16,19 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.server import ThreadedMotoServer
 
 from catalog.authorities import VARIABLE
-from local.aws import authorization, cloudwatch, emr_serverless, events, iam, lambda_, quotas, rds, s3
+from local.aws import (
+    authorization,
+    cloudwatch,
+    emr_serverless,
+    events,
+    iam,
+    lambda_,
+    quotas,
+    rds,
+    s3,
+    serialization,
+    service_models,
+)
 from local.aws.active import Active, ClusterBackend, Submit, activate
 from local.aws.dynamodb import conditions, exports, imports, options, recovery, settings, tables, tokens, writes
 from local.aws.seams import replace
@@ -68,6 +80,8 @@ _installed: list[bool] = []
 def install() -> None:
     """Extend moto, once per process."""
     if not _installed:
+        service_models.install()
+        serialization.install()
         find = DomainDispatcherApplication.get_backend_for_host
         # Without the cache moto lists its own folder for each request.
         replace(DomainDispatcherApplication, "get_backend_for_host", lru_cache(maxsize=256)(find))

@@ -21,20 +21,20 @@ def stack_config(stack: str) -> dict[str, str]:
     """
     path = Path(f"Pulumi.{stack}.yaml")
     try:
-        values = yaml.safe_load(path.read_text())["config"]
+        values = yaml.load(path.read_text(), yaml.CSafeLoader)["config"]
     except OSError as error:
         known = ", ".join(sorted(file.name.split(".")[1] for file in Path().glob("Pulumi.*.yaml")))
         raise DeployError(f"{path} is missing; the stacks are {known}") from error
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise DeployError(f"{path} has no readable `config:`: {error}") from error
-    schema = yaml.safe_load(PROJECT_FILE.read_text()).get("config", {})
+    schema = yaml.load(PROJECT_FILE.read_text(), yaml.CSafeLoader).get("config", {})
     defaults = {key: entry["default"] for key, entry in schema.items() if "default" in entry}
     return {key: _text(value) for key, value in {**defaults, **values}.items()}
 
 
 def project_name() -> str:
     """Return the Pulumi project's name."""
-    return str(yaml.safe_load(PROJECT_FILE.read_text())["name"])
+    return str(yaml.load(PROJECT_FILE.read_text(), yaml.CSafeLoader)["name"])
 
 
 def allowed_account(config: dict[str, str], stack: str) -> str:

@@ -20,15 +20,45 @@ class Part:
         return [*self.paths, *(f"--ignore={path}" for path in self.without)]
 
 
+# Tests whose commands start a stack each, in processes of their own.
+_OWN_STACKS = tuple(
+    f"tests/functional/test_{name}.py"
+    for name in (
+        "demo",
+        "demo_mysql",
+        "live_schema",
+        "new_domain",
+        "plan_mysql",
+        "rehearse",
+        "rehearse_dumps",
+        "rehearse_init",
+        "rehearse_mysql",
+        "rehearse_values",
+        "rehearse_whole",
+        "report_page",
+        "shared_classes",
+    )
+)
 _PREPARED = "tests/machine/test_machine.py"
-# Tests that run the Pulumi program.
-_DECLARED = ("tests/unit/infra", "tests/unit/policy", "tests/unit/local/test_engine.py", "tests/unit/test_fidelity.py")
-# Tests that compile, or start processes that hang on purpose.
+# Tests that run the Pulumi program, or render one state machine after the other.
+_DECLARED = (
+    "tests/unit/infra",
+    "tests/unit/policy",
+    "tests/unit/local/test_engine.py",
+    "tests/unit/statemachine/test_budget.py",
+    "tests/unit/statemachine/test_render.py",
+    "tests/unit/test_fidelity.py",
+)
+# Tests that compile, run scripts, draw every diagram, or start processes that hang on purpose.
 _TOOLS = (
+    "tests/unit/github/test_workflows.py",
     "tests/unit/mutants",
     "tests/unit/local/test_functions_jar.py",
     "tests/unit/local/test_release.py",
+    "tests/unit/local/test_reused_drivers.py",
     "tests/unit/local/test_guard.py",
+    "tests/unit/runner/commands/test_script.py",
+    "tests/unit/statemachine/test_diagrams.py",
     "tests/unit/test_layers.py",
 )
 
@@ -36,8 +66,9 @@ _PAGES = ("tests/test_repository.py", "tests/test_guarantees.py", "tests/test_in
 
 # The longest first, so that two processes end at about the same time.
 PARTS = (
-    Part("functional", "functional", ("tests/functional",)),
+    Part("functional", "functional", ("tests/functional",), without=_OWN_STACKS),
     Part("spark", "spark", ("tests/spark",)),
+    Part("commands", "functional", _OWN_STACKS),
     Part("machine", "machine", ("tests/machine",), without=(_PREPARED,)),
     Part("prepared", "machine", (_PREPARED,)),
     Part("repository", "repository", ("tests/protocol", *_PAGES)),

@@ -80,7 +80,7 @@ def _table(rig: Rig, name: str) -> str:
 
 def stated() -> dict[str, Ending]:
     """Return every ending that the file states, by the scenario's name."""
-    return {name: Ending(**values) for name, values in yaml.safe_load(STATED.read_text("utf-8")).items()}
+    return {name: Ending(**values) for name, values in yaml.load(STATED.read_text("utf-8"), yaml.CSafeLoader).items()}
 
 
 def write(endings: dict[str, Ending]) -> None:

@@ -1,8 +1,7 @@
-"""A cache of the repository's catalog for the tests of the commands; reading it takes a tenth of a second."""
+"""A cache of the catalogs that the tests of the commands read; reading one takes a tenth of a second."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,13 +17,19 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="package", autouse=True)
-def _own_catalog() -> Iterator[None]:
-    """Cache the repository's catalog; read any other folder each time."""
+def _catalogs() -> Iterator[None]:
+    """Cache each folder's catalog; read a folder again once a byte of it differs."""
     read = loader.read_catalog
-    own = cache(lambda: read(loader.CATALOG_DIRECTORY))
+    known: dict[tuple[tuple[str, bytes], ...], tuple[Catalog | None, list[Problem]]] = {}
 
     def read_once(directory: Path) -> tuple[Catalog | None, list[Problem]]:
-        return own() if directory == loader.CATALOG_DIRECTORY else read(directory)
+        files = tuple((str(path), path.read_bytes()) for path in sorted(directory.rglob("*.yaml")))
+        if not files:
+            return read(directory)
+        if files not in known:
+            known[files] = read(directory)
+        catalog, problems = known[files]
+        return catalog, list(problems)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loader, "read_catalog", read_once)
