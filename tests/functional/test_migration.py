@@ -43,14 +43,14 @@ def no_application(stack: LocalStack) -> Iterator[None]:
 @pytest.fixture
 def no_jar(stack: LocalStack) -> Iterator[None]:
     s3 = stack.client("s3")
-    place = {"Bucket": stack.deployment.outputs["artifactsBucket"]}
+    bucket = {"Bucket": stack.deployment.outputs["artifactsBucket"]}
     (jar,) = [
-        entry["Key"] for entry in s3.list_objects_v2(**place, Prefix="releases/")["Contents"] if ".jar" in entry["Key"]
+        entry["Key"] for entry in s3.list_objects_v2(**bucket, Prefix="releases/")["Contents"] if ".jar" in entry["Key"]
     ]
-    content = s3.get_object(**place, Key=jar)["Body"].read()
-    s3.delete_object(**place, Key=jar)
+    content = s3.get_object(**bucket, Key=jar)["Body"].read()
+    s3.delete_object(**bucket, Key=jar)
     yield
-    s3.put_object(**place, Key=jar, Body=content)
+    s3.put_object(**bucket, Key=jar, Body=content)
 
 
 def test_a_missing_application_ends_the_run_before_any_job(
@@ -82,15 +82,15 @@ def test_a_missing_jar_ends_the_run_and_says_where_it_was_looked_for(
 
 
 def test_a_jar_is_looked_for_on_every_page_of_fifteen_hundred(stack: LocalStack, migrate: Migrate) -> None:
-    s3, place = stack.client("s3"), {"Bucket": stack.deployment.outputs["artifactsBucket"]}
+    s3, bucket = stack.client("s3"), {"Bucket": stack.deployment.outputs["artifactsBucket"]}
     keys = [f"releases/0.0.{number:04}/old.jar" for number in range(1500)]
     for key in keys:
-        s3.put_object(**place, Key=key)
+        s3.put_object(**bucket, Key=key)
 
     ended = migrate("rates", jar_key="releases/9.9.9/none.jar")
 
     for key in keys:
-        s3.delete_object(**place, Key=key)
+        s3.delete_object(**bucket, Key=key)
     assert (ended.status, ended.error) == ("FAILED", "JarNotFound")
     history = stack.client("stepfunctions").get_execution_history(executionArn=ended.arn, maxResults=1000)["events"]
     entered = [event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event]

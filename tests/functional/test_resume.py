@@ -18,8 +18,8 @@ RUN = {"runId": "resumed"}
 
 
 def job_runs(stack: LocalStack) -> list[dict[str, Any]]:
-    found = stack.client("emr-serverless").list_job_runs(applicationId=stack.deployment.outputs["applicationId"])
-    return list(found["jobRuns"])
+    answer = stack.client("emr-serverless").list_job_runs(applicationId=stack.deployment.outputs["applicationId"])
+    return list(answer["jobRuns"])
 
 
 def stop_while(stack: LocalStack, job: str) -> dict[str, Any]:
@@ -29,13 +29,13 @@ def stop_while(stack: LocalStack, job: str) -> dict[str, Any]:
     name = f"rates-{job}-{arn.rsplit(':', 1)[1]}"
     limit = time.monotonic() + _WITHIN_SECONDS
     while time.monotonic() < limit:
-        for found in job_runs(stack):
-            if found["name"] == name and found["state"] == "RUNNING":
+        for job_run in job_runs(stack):
+            if job_run["name"] == name and job_run["state"] == "RUNNING":
                 states.stop_execution(executionArn=arn)
                 # Until then the registry takes it for running, and refuses the next attempt.
                 while states.describe_execution(executionArn=arn)["status"] == "RUNNING":
                     time.sleep(0.2)
-                return found
+                return job_run
         time.sleep(0.2)
     raise AssertionError(f"{name} did not run; the execution is {states.describe_execution(executionArn=arn)}")
 

@@ -1,4 +1,4 @@
-"""The plans of both stacks that a reviewer reads."""
+"""The lists of both stacks' resources that a reviewer reads."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.customer import customer_folder
 STACKS = ("test", "prod")
 
 
-def place(stack: str) -> Path:
-    """Return where a stack's reviewed plan lies."""
+def list_file(stack: str) -> Path:
+    """Return the file of a stack's reviewed list."""
     return Path(__file__).parent / f"plan-{stack}.txt"
 
 
 def write() -> None:
-    """Write every stack's plan."""
+    """Write the list of every stack."""
     for stack in STACKS:
-        place(stack).write_text(resource_list(record(stack, {"catalog": str(customer_folder())})), "utf-8")
+        list_file(stack).write_text(resource_list(record(stack, {"catalog": str(customer_folder())})), "utf-8")

@@ -118,7 +118,7 @@ def _once(item: str) -> str:
 def main(folder: Path) -> None:
     """Print what every session makes of every shape."""
     elsewhere = folder / "elsewhere/raw"
-    found: dict[str, dict[str, Any]] = {}
+    written: dict[str, dict[str, Any]] = {}
     for number, master in enumerate(MASTERS):
         spark = session(master)
         if not number:
@@ -127,9 +127,9 @@ def main(folder: Path) -> None:
         raw = elsewhere if number == 1 else folder / "raw"
         for shape in SHAPES:
             out = folder / "out" / str(number) / shape
-            found.setdefault(shape, {})[master] = write(spark, raw, out, shape, fails="," in master)
+            written.setdefault(shape, {})[master] = write(spark, raw, out, shape, fails="," in master)
         spark.stop()
-    print(json.dumps(found))  # noqa: T201 - what the test reads
+    print(json.dumps(written))  # noqa: T201 - what the test reads
 
 
 if __name__ == "__main__":

@@ -23,19 +23,6 @@ PLAIN = (
     "statemachine",
     "tests",
 )
-    "__main__.py",
-    "bench",
-    "catalog",
-    "infra",
-    "lambdas",
-    "local",
-    "policy",
-    "release",
-    "runner",
-    "spark",
-    "statemachine",
-    "tests",
-)
 RETIRED = {"found", "former", "given", "judge", "one", "place", "standing", "told"}
 
 

@@ -53,7 +53,7 @@ def strings(value: object) -> list[str]:
 def test_the_plan_is_the_reviewed_one(name: str, request: pytest.FixtureRequest) -> None:
     declared: Deployment = request.getfixturevalue(f"declared_{name}")
 
-    assert resource_list(declared) == plans.place(name).read_text("utf-8"), "run: make golden"
+    assert resource_list(declared) == plans.list_file(name).read_text("utf-8"), "run: make golden"
 
 
 def test_the_same_program_declares_the_same_twice(declared_test: Deployment) -> None:
