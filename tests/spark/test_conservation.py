@@ -172,8 +172,8 @@ def test_groups_are_counted_over_rows_that_can_be_read(jobs: Jobs, table: pytest
     assert summary["failure"] == {
         "error": "RowsRejected",
         "cause": "Thing: 1 rows of thing cannot be read (1 in one: unreadable expires), and with group by it is "
-        "unknown which items they belong to, whatever max_rejects allows. Correct the source or the types in the catalog. "
-        "Nothing was imported.",
+        "unknown which items they belong to, whatever max_rejects allows. Correct the source or the types in the "
+        "catalog. Nothing was imported.",
     }
     assert {name: summary["tables"]["Thing"][name] for name in ("rowsRead", "items", "rejected", "filtered")} == {
         "rowsRead": 2,
