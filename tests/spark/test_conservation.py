@@ -72,7 +72,7 @@ def test_as_many_rows_as_the_catalog_allows_may_be_dropped_and_both_jobs_agree(
         ),
         (
             f"FROM thing JOIN {known('k00', 'k00', 'k01', 'k03')}",
-            rf"multiplies rows: 1 more .*\({key_hash('id k00')} in one\)",
+            rf"multiplies rows: it returned 1 more rows .*\({key_hash('id k00')} in one\)",
         ),
         (
             "FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM thing) AS thing WHERE n <= 3",
@@ -171,9 +171,9 @@ def test_groups_are_counted_over_rows_that_can_be_read(jobs: Jobs, table: pytest
     summary = jobs.bootstrap("groups")
     assert summary["failure"] == {
         "error": "RowsRejected",
-        "cause": "Thing: 1 rows of thing cannot be read (1 in one: unreadable expires), and with group by nobody can "
-        "tell which items they belong to, whatever max_rejects allows. Correct the source or the types in the catalog. "
-        "Nothing was imported.",
+        "cause": "Thing: 1 rows of thing cannot be read (1 in one: unreadable expires), and with group by it is "
+        "unknown which items they belong to, whatever max_rejects allows. Correct the source or the types in the "
+        "catalog. Nothing was imported.",
     }
     assert {name: summary["tables"]["Thing"][name] for name in ("rowsRead", "items", "rejected", "filtered")} == {
         "rowsRead": 2,
