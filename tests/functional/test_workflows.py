@@ -68,7 +68,7 @@ def test_a_migration_is_started_detached_from_followed_to_its_failure_and_report
     workflow.steps["sixth"] = workflow.steps["first"]
     (left,) = workflow.run(LEFT)
     assert left.code == 130
-    assert "the migration goes on" in workflow.summary()
+    assert "The migration continues." in workflow.summary()
     assert f"`migrate follow --environment test {arn}`" in workflow.summary()
 
     states.stop_execution(executionArn=arn)
