@@ -101,7 +101,7 @@ def _problems(extract: Extract, there: dict[str, str], types: Mapping[str, tuple
         if not accepted:
             problems.append(f"{place} is {given}, which has no mapping: leave it out, or cast it in a view")
         elif wanted not in names:
-            problems.append(f"{place} is {given}, the catalog says {column.type}: it may be {' or '.join(accepted)}")
+            problems.append(f"{place} is {given}, the catalog says {column.type}: it may be {' or '.join(names)}")
         elif _is_narrower(column.type, given, accepted[0]):
             problems.append(f"{place} is {given}, which is wider than the catalog's {column.type}")
     return problems
