@@ -106,7 +106,7 @@ def _problems(extract: Extract, there: dict[str, str], types: Mapping[str, tuple
             problems.append(f"{label} is {database_type}, which has no mapping: leave it out, or cast it in a view")
         elif wanted not in names:
             problems.append(
-                f"{label} is {database_type}, the catalog says {column.type}: it may be {' or '.join(accepted)}"
+                f"{label} is {database_type}, the catalog says {column.type}: it may be {' or '.join(names)}"
             )
         elif _is_narrower(column.type, database_type, accepted[0]):
             problems.append(f"{label} is {database_type}, which is wider than the catalog's {column.type}")
