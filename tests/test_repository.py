@@ -16,8 +16,8 @@ MAX_LINE = 120
 MAX_PROSE_LINE = 100
 FIRST_SCREEN_LINES = 40
 FENCED = re.MULTILINE | re.DOTALL
-# Pages that are generated.
-OTHER_PROSE = {"catalog.md", "types.md"}
+# A page that is generated.
+OTHER_PROSE = {"catalog.md"}
 # Words that the pages say more plainly.
 PLAINER = {"anew": "again", "go on": "continue", "goes on": "continues", "told": "reported"}
 
