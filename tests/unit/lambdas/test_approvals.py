@@ -35,6 +35,7 @@ def test_an_approval_is_kept_with_both_names(operation: str) -> None:
 
     ((key, body),) = store.kept.items()
     assert key == f"status/approved/{operation}/rates/{AT}.json"
+    assert body == json.dumps(json.loads(body), sort_keys=True)
     assert json.loads(body) == {
         "version": 1,
         "operation": operation,
@@ -47,10 +48,23 @@ def test_an_approval_is_kept_with_both_names(operation: str) -> None:
 
 
 @pytest.mark.parametrize("operation", ["cutOver", "release"])
-@pytest.mark.parametrize("more", [{}, {"approvedBy": ""}, {"approvedBy": " "}, {"approvedBy": "Ada"}])
-def test_without_a_second_person_the_stack_refuses(operation: str, more: dict[str, str]) -> None:
-    with pytest.raises(NotApprovedError, match=r"add --approved-by NAME\. Nothing was done"):
+@pytest.mark.parametrize(
+    ("more", "approver"),
+    [
+        ({}, "nobody"),
+        ({"approvedBy": ""}, "nobody"),
+        ({"approvedBy": " "}, "nobody"),
+        ({"approvedBy": "Ada"}, "'Ada', the requester"),
+    ],
+)
+def test_without_a_second_person_the_stack_refuses(operation: str, more: dict[str, str], approver: str) -> None:
+    with pytest.raises(NotApprovedError) as error:
         approval(event(operation, **more), AT, is_needed=True)
+
+    assert str(error.value) == (
+        f"{operation}: the approver is {approver}. The stack requires a second person (secondPerson): add "
+        "--approved-by NAME. Nothing was done"
+    )
 
 
 def test_a_stack_that_asks_for_nobody_keeps_what_it_is_told() -> None:
