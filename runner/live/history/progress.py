@@ -243,4 +243,4 @@ class Progress:
 
 def _label(first: dict[str, Any]) -> str:
     """Return the cluster or table of a Map item, from the input of its first state."""
-    return str(first.get("cluster") or first.get("table") or first["plan"]["name"])
+    return str(first.get("cluster") or first.get("table") or first["options"]["name"])

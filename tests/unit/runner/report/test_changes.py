@@ -208,7 +208,7 @@ def test_a_live_mark_of_a_cut_over_that_followed_a_match_says_so() -> None:
 
 def test_a_table_of_a_catch_up_that_its_own_history_tells_has_no_import() -> None:
     item = samples.History()
-    item.enter("TakeWrittenTable", state_input={"plan": {"name": "BaseRate"}})
+    item.enter("TakeWrittenTable", state_input={"options": {"name": "BaseRate"}})
     item.leave("TableMigrated", {"ok": True, "name": "BaseRate", "tableName": "BaseRate", "exported": 97})
     arn = f"{catch_ups.ARN.rsplit(':', 1)[0]}/ExportTables:1"
 
