@@ -98,7 +98,7 @@ def test_tables_are_taken_by_name_in_the_order_asked_for(url: str) -> None:
     ("address", "message"),
     [
         ("oracle://x@y/z", r"oracle://x@y/z is not a database's URL; use postgresql://user@host:5432/database or"),
-        ("postgresql://me@127.0.0.1:5432", r"is no database's URL"),
+        ("postgresql://me@127.0.0.1:5432", r"is not a database's URL"),
         ("postgresql://me:secret@127.0.0.1:1/d", r"^postgresql://me@127\.0\.0\.1:1/d: .*refused"),
         ("mysql://me:secret@127.0.0.1:1/d", r"^mysql://me@127\.0\.0\.1:1/d: Can't connect to MySQL server"),
     ],

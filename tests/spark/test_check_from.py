@@ -161,8 +161,8 @@ def test_reserved_words_and_operators_of_jsonb_are_read_as_the_jobs_read_them(tm
             "source: order",
             "source: orders",
             (
-                "6:17: tables.Order.extracts.line.source: orders is not there: "
-                "name a table of another schema as schema.table"
+                "6:17: tables.Order.extracts.line.source: orders does not exist: "
+                "write a table of another schema as schema.table"
             ),
         ),
         (
