@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SCHEMAS = Path("tests/data/schemas")
 NO_ZONE = "it has no time zone and is read as UTC"
-FOREIGN = "it or a part of it is a foreign table, whose rows lie elsewhere: read it where they lie"
+FOREIGN = "it or a part of it is a foreign table: migrate it from the database that holds its rows"
 UNLOGGED = "it or a part of it is unlogged, so a clone may lack its rows: ALTER TABLE … SET LOGGED"
 NO_KEY = (
     "there is neither a primary nor a unique key; b is a guess: choose columns that differ in every row, or leave "

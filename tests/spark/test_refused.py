@@ -246,8 +246,8 @@ def test_a_mysql_server_that_is_lost_while_tasks_read_it_is_named(spark: SparkSe
 
 
 def _kill_readers(server: MariaDb) -> None:
-    """End the sleeping session as soon as it exists."""
-    find = "SELECT id FROM information_schema.processlist WHERE info LIKE '%sleep(20)%' AND user = 'reader'"
+    """End the session that sleeps; one that only asks for columns has the same text, but another state."""
+    find = "SELECT id FROM information_schema.processlist WHERE info LIKE '%sleep(20)%' AND state = 'User sleep'"
     while not (sessions := server.run(find).split()[1:]):
         time.sleep(0.1)
     for session in sessions:
