@@ -19,7 +19,7 @@ from infra.naming import Naming
 from infra.policies import access, deploy
 from local.iam.operations import calls
 from local.iam.policy import allowed
-from local.iam.requests import Place
+from local.iam.requests import Scope
 from statemachine.kinds import BOOTSTRAP
 from tests.customer import customer_catalog
 from tests.deployed import REGION
@@ -129,7 +129,7 @@ def test_a_machine_uses_the_keys_of_its_tables_through_dynamodb_alone(
         if "kms:CreateGrant" in statement["Action"]
     ]
     created = {"TableName": "BaseRate", "SSESpecification": {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}}
-    asked = calls("dynamodb", "CreateTable", created, Place("971779422973", REGION), NO_ACCOUNT)
+    asked = calls("dynamodb", "CreateTable", created, Scope("971779422973", REGION), NO_ACCOUNT)
 
     assert statement["Resource"] == [resource]
     assert statement["Condition"] == {"StringEquals": {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"}, **named}
