@@ -176,7 +176,8 @@ class CutOver(Sealing):
         held = self._store.get(live_key(caller.domain))
         mark = None if held is None else Live.read(held.body)
         if mark is not None and mark.confirmed:
-            return mark.answer()
+            # The other call may not have looked for the verdict yet.
+            return self._settle_verdict(caller) or mark.answer()
         by, since = (mark.by, mark.instant) if mark else ("another cut-over, which was withdrawn", "")
         return {
             "status": "BUSY",

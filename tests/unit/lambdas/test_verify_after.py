@@ -360,3 +360,28 @@ def test_a_verdict_that_another_call_settles_first_is_the_one_that_is_returned(
         "verdict": "MATCH",
     }
     assert mark(store).verdict == "MATCH"
+
+
+def test_a_cut_over_that_another_one_overtakes_returns_the_verdict_that_is_known(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_applied(registry)
+    write = store.put_if
+
+    def put_if(key: str, body: str, etag: str) -> str | None:
+        if key == MARK:  # the other cut-over confirms its mark first, and the run proves the tables
+            monkeypatch.setattr(store, "put_if", write)
+            other = Live("rates", "c1", INSTANT, "operator:ben-1", applied=EXPORTED, verdict="PENDING")
+            write(key, other.text(), etag)
+            write(PROVEN, proof().stored(NOON).text(), store.objects[PROVEN].etag)
+            return None
+        return write(key, body, etag)
+
+    monkeypatch.setattr(store, "put_if", put_if)
+
+    assert registry.cut_over(OPERATOR, INSTANT, verify_after=True) == {
+        "status": "LIVE",
+        "instant": INSTANT,
+        "verdict": "MATCH",
+    }
+    assert mark(store).verdict == "MATCH"
