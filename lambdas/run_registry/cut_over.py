@@ -132,20 +132,20 @@ class CutOver(Sealing):
         return {"status": "NOT_PROVEN", "reason": reason} if reason else ""
 
     def _settle_verdict(self, caller: Caller) -> Answer | None:
-        """Write the run's result into a live mark that waits for a verdict; return the mark's answer.
+        """Write the run's result into a live mark that waits for a verdict; return the mark's answer, if it has one.
 
         A run writes its proof or its failure and then looks for the mark; a cut-over confirms the mark and then looks
         for these. At least one of them writes the verdict.
         """
         held = self._store.get(live_key(caller.domain))
         mark = None if held is None else Live.read(held.body)
-        if held is None or mark is None or not (mark.confirmed and mark.applied) or mark.verdict == MATCH:
+        if held is None or mark is None or not (mark.confirmed and mark.applied):
             return None
+        if mark.verdict == MATCH:
+            return mark.answer()
         settled = replace(mark, verdict=self._verdict(mark))
         if settled.verdict != mark.verdict and not self._store.put_if(live_key(mark.domain), settled.text(), held.etag):
-            # Another call has settled it meanwhile, and no verdict changes twice.
-            settled = self._live(mark.domain) or settled
-            return self._settle_verdict(caller) or settled.answer()
+            return self._settle_verdict(caller)  # another call has settled it meanwhile: no verdict changes twice
         return settled.answer()
 
     def _verdict(self, mark: Live) -> str:
