@@ -21,9 +21,8 @@ from pyspark.sql import SparkSession
 from rich.console import Console
 from rich.table import Table as Sheet
 
-from local.aurora.fleet import Fleet
+from local.aurora.fleet import running_fleet
 from local.certificates import authority
-from local.guard import ProcessGuard
 from release.functions import class_path
 from release.java_runtime import java_home
 
@@ -76,21 +75,18 @@ class Fixture:
 @contextmanager
 def open_fixture(rows: int, memory: str = "2g", *, wide: bool = False) -> Iterator[Fixture]:
     """Yield a database of `rows` rows in the table `thing`, of 350 bytes or 50 KB, and a session of two cores."""
-    guard = ProcessGuard()
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     folder.chmod(0o755)
-    fleet = Fleet(folder / "aurora", guard)
     try:
-        fleet.start_sources(["one"])
-        server = fleet.server("one")
-        fill(server.dsn(), rows, wide=wide)
-        spark = _session(folder, memory)
-        spark.conf.set("spark.migration.password.one", server.password)
-        yield Fixture(spark, folder, rows, server.port, server.password, server.dsn())
-        spark.stop()
+        with running_fleet(folder / "aurora") as fleet:
+            fleet.start_sources(["one"])
+            server = fleet.server("one")
+            fill(server.dsn(), rows, wide=wide)
+            spark = _session(folder, memory)
+            spark.conf.set("spark.migration.password.one", server.password)
+            yield Fixture(spark, folder, rows, server.port, server.password, server.dsn())
+            spark.stop()
     finally:
-        fleet.close()
-        guard.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -17,10 +17,8 @@ from typing import TYPE_CHECKING
 from catalog.loader import CATALOG_DIRECTORY
 from local import embedded_run
 from local.data.mysql_catalog import write_mysql_catalog
-from local.data.mysql_writer import MySqlWriter
-from local.data.writer import Writer
 from local.demo import cut_over_summary, run_summary
-from local.demo.cut_over import CutOverDemo, document
+from local.demo.cut_over import CutOverDemo, document, writer_to
 from local.stack import STACK, LocalStack
 from runner.account.environments import load_environment
 from runner.account.requests import Request
@@ -49,9 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _cut_over(arguments, folder, console, tell)
         with LocalStack(rows=arguments.rows, catalog=folder, tell=tell) as stack:
             os.environ.update(stack.aws.environment())
-            writer = MySqlWriter if is_mysql else Writer
             environment = dataclasses.replace(load_environment(STACK), catalog=folder)
-            with writer(stack.fleet, stack.partitions, stack.main) as writing:
+            with writer_to(stack) as writing:
                 requests = [Request(domain) for domain in stack.domains]
                 ended = embedded_run.migrate(environment, requests, console)
             console.print(f"The writer changed {writing.changes:,} rows of the sources meanwhile; no clone saw them.")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from local.data.writing import WritingThread
     from local.demo.live_sources import LiveSources
     from local.stack import LocalStack
     from runner.account.environments import Environment
@@ -111,8 +112,7 @@ class CutOverDemo:
         outcome = CutOver()
         bootstraps = [Request(name, mode=OFFICIAL) for name in self._domains]
         catch_ups = [Request(name, mode=OFFICIAL, is_catch_up=True, **_BOUNDS) for name in self._domains]  # type: ignore[arg-type]  # only floats
-        writing = MySqlWriter if is_mysql(self._stack) else Writer
-        with writing(self._stack.fleet, self._stack.partitions, self._stack.main) as writer:
+        with writer_to(self._stack) as writer:
             outcome.rounds.append(self._round("official bootstrap", bootstraps))
             for number in range(_CATCH_UPS_UNDER_LOAD):
                 if outcome.matched:
@@ -191,6 +191,12 @@ class CutOverDemo:
 def is_mysql(stack: LocalStack) -> bool:
     """Return whether the sources of a stack run MySQL."""
     return stack.clusters[0].engine == MYSQL
+
+
+def writer_to(stack: LocalStack) -> WritingThread:
+    """Return a writer that changes the sources of a stack."""
+    writer = MySqlWriter if is_mysql(stack) else Writer
+    return writer(stack.fleet, stack.partitions, stack.main)
 
 
 def live_sources(stack: LocalStack) -> LiveSources:

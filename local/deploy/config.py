@@ -21,20 +21,24 @@ def stack_config(stack: str) -> dict[str, str]:
     """
     path = Path(f"Pulumi.{stack}.yaml")
     try:
-        values = yaml.load(path.read_text(), yaml.CSafeLoader)["config"]
+        values = _document(path)["config"]
     except OSError as error:
         known = ", ".join(sorted(file.name.split(".")[1] for file in Path().glob("Pulumi.*.yaml")))
         raise DeployError(f"{path} is missing; the stacks are {known}") from error
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise DeployError(f"{path} has no readable `config:`: {error}") from error
-    schema = yaml.load(PROJECT_FILE.read_text(), yaml.CSafeLoader).get("config", {})
+    schema = _document(PROJECT_FILE).get("config", {})
     defaults = {key: entry["default"] for key, entry in schema.items() if "default" in entry}
     return {key: _text(value) for key, value in {**defaults, **values}.items()}
 
 
 def project_name() -> str:
     """Return the Pulumi project's name."""
-    return str(yaml.load(PROJECT_FILE.read_text(), yaml.CSafeLoader)["name"])
+    return str(_document(PROJECT_FILE)["name"])
+
+
+def _document(path: Path) -> Any:
+    return yaml.load(path.read_text(), yaml.CSafeLoader)
 
 
 def allowed_account(config: dict[str, str], stack: str) -> str:

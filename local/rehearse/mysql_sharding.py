@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pymysql
-from migration_spark import mysql, schema
-from migration_spark.errors import SchemaMismatch
+from migration_spark import mysql
 from migration_spark.spec import read_spec
 from pymysql.cursors import DictCursor
 
@@ -14,6 +13,7 @@ from catalog.field_types import closest, source_name, source_parts
 from catalog.spec import build_spec
 from local.aurora.fleet import MYSQL
 from local.errors import DataError
+from local.rehearse.source_columns import check_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,12 +60,7 @@ def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: Iterable
                 continue
             with server.connect(database) as connection, connection.cursor() as cursor:
                 missing.append(f"{cluster.name}: {_no_table(extract.source, _tables(cursor))}")
-    if missing:
-        raise DataError("; ".join(dict.fromkeys(missing)))
-    try:
-        schema.check(columns, extracts, dict.fromkeys(by_name, mysql.TYPES))
-    except SchemaMismatch as error:
-        raise DataError(str(error).removesuffix(" Correct the catalog or the source; nothing was read.")) from error
+    check_columns(columns, extracts, dict.fromkeys(by_name, mysql.TYPES), missing)
 
 
 def rename_database(server: MariaDbServer, old: str, new: str) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import psycopg
-from migration_spark import postgres, schema
-from migration_spark.errors import SchemaMismatch
+from migration_spark import postgres
 from migration_spark.spec import read_spec
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -16,6 +15,7 @@ from catalog.spec import build_spec
 from local.aurora.fleet import MYSQL
 from local.errors import DataError
 from local.rehearse.csv_files import name_of
+from local.rehearse.source_columns import check_columns
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Cluster, Domain
@@ -66,12 +66,7 @@ def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: tuple[Cl
                     ).fetchall()
                 else:
                     missing.append(f"{cluster.name}: {_no_table(connection, extract.source)}")
-    if missing:
-        raise DataError("; ".join(dict.fromkeys(missing)))
-    try:
-        schema.check(columns, extracts, dict.fromkeys(databases, postgres.TYPES))
-    except SchemaMismatch as error:
-        raise DataError(str(error).removesuffix(" Correct the catalog or the source; nothing was read.")) from error
+    check_columns(columns, extracts, dict.fromkeys(databases, postgres.TYPES), missing)
 
 
 def _refuse_bytes(identifier: str, dsn: str) -> None:

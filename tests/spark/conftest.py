@@ -14,9 +14,8 @@ import pytest
 from migration_spark.jvm_functions import CATALOG
 from pyspark.sql import SparkSession
 
-from local.aurora.fleet import Fleet
+from local.aurora.fleet import running_fleet
 from local.certificates import authority
-from local.guard import ProcessGuard
 from release.errors import CompileError
 from release.functions import class_path, compile_functions
 from release.java_runtime import java_home
@@ -81,11 +80,6 @@ def _keep_rows_in_the_jvm(context: SparkContext) -> None:
 
 @pytest.fixture(scope="session")
 def jobs(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jobs]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("jobs") / "aurora", guard)
-    try:
+    with running_fleet(tmp_path_factory.mktemp("jobs") / "aurora") as fleet:
         fleet.start_sources(list(CLUSTERS))
         yield Jobs(spark, fleet, tmp_path_factory.mktemp("data"))
-    finally:
-        fleet.close()
-        guard.close()

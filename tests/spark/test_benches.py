@@ -11,8 +11,7 @@ from bench.delta import changed_rows
 from bench.fixture import Fixture, fill
 from bench.growth import JOBS, job_seconds
 from bench.workload import workload
-from local.aurora.fleet import Fleet
-from local.guard import ProcessGuard
+from local.aurora.fleet import running_fleet
 from tests.spark.jobs import passwords
 
 if TYPE_CHECKING:
@@ -27,17 +26,12 @@ CLUSTER = "one"
 @pytest.fixture(scope="module")
 def filled(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fixture]:
     folder = tmp_path_factory.mktemp("bench")
-    guard = ProcessGuard()
-    fleet = Fleet(folder / "aurora", guard)
-    try:
+    with running_fleet(folder / "aurora") as fleet:
         fleet.start_sources([CLUSTER])
         server = fleet.server(CLUSTER)
         fill(server.dsn(), ROWS)
         with passwords(spark, {CLUSTER: server.password}):
             yield Fixture(spark, folder, ROWS, server.port, server.password, server.dsn())
-    finally:
-        fleet.close()
-        guard.close()
 
 
 def test_growth_times_three_jobs_with_right_results(filled: Fixture) -> None:

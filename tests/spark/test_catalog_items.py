@@ -15,9 +15,8 @@ from migration_spark.spec import read_spec
 
 from catalog.loader import load_catalog
 from catalog.spec import build_spec
-from local.aurora.fleet import Fleet
+from local.aurora.fleet import running_fleet
 from local.data.schema import MAIN, PARTITION
-from local.guard import ProcessGuard
 from tests.customer import customer_catalog
 from tests.spark.jobs import reader
 from tests.spark.tables import CLUSTER
@@ -156,17 +155,12 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
 
 @pytest.fixture(scope="module")
 def database(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloneDatabase]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("items") / "aurora", guard)
-    try:
+    with running_fleet(tmp_path_factory.mktemp("items") / "aurora") as fleet:
         fleet.start_sources(["one"])
         server = fleet.server("one")
         with psycopg.connect(server.dsn(), autocommit=True) as connection:
             connection.execute((MAIN + PARTITION + ROWS).encode())
         yield reader(spark, CLUSTER, server.port, server.password)
-    finally:
-        fleet.close()
-        guard.close()
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -15,8 +15,7 @@ from catalog.database_check import ask_all, databases
 from catalog.empty_frames import select_problems
 from catalog.errors import SourceError
 from catalog.loader import load_catalog
-from local.aurora.fleet import Fleet
-from local.guard import ProcessGuard
+from local.aurora.fleet import running_fleet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,17 +81,12 @@ NEW = "buyer has born (Order-buyer), neither read nor in left_out: an official r
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("check") / "aurora", guard)
-    try:
+    with running_fleet(tmp_path_factory.mktemp("check") / "aurora") as fleet:
         fleet.start_sources(["one"])
         with psycopg.connect(fleet.server("one").dsn(), autocommit=True) as connection:
             for statement in SETUP.strip().split(";\n"):
                 connection.execute(statement.encode())
         yield fleet.server("one").port
-    finally:
-        fleet.close()
-        guard.close()
 
 
 @pytest.fixture(scope="module")

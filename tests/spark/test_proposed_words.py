@@ -14,8 +14,7 @@ from catalog.introspection import describe
 from catalog.loader import load_catalog
 from catalog.proposal import propose, propose_clusters
 from catalog.source_schema import Source, SourceColumn, SourceTable
-from local.aurora.fleet import Fleet
-from local.guard import ProcessGuard
+from local.aurora.fleet import running_fleet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,14 +36,9 @@ OWN = (
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("words") / "aurora", guard)
-    try:
+    with running_fleet(tmp_path_factory.mktemp("words") / "aurora") as fleet:
         fleet.start_sources(["one"])
         yield fleet.server("one")
-    finally:
-        fleet.close()
-        guard.close()
 
 
 def proposed(folder: Path, source: Source) -> Path:

@@ -15,8 +15,7 @@ from migration_spark.errors import AuditMismatch, DatabaseError, SchemaMismatch,
 from migration_spark.jvm_functions import item_text, rejection
 from pyspark.sql import functions as F
 
-from local.aurora.fleet import Fleet
-from local.guard import ProcessGuard
+from local.aurora.fleet import running_fleet
 from tests.spark.jobs import reader
 from tests.spark.tables import CLUSTER, counted, extract, table
 
@@ -70,18 +69,13 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def database(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[CloneDatabase, str]]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("values") / "aurora", guard)
-    try:
+    with running_fleet(tmp_path_factory.mktemp("values") / "aurora") as fleet:
         fleet.start_sources(["one"])
         server = fleet.server("one")
         with psycopg.connect(server.dsn()) as connection:
             connection.execute(DDL)
             connection.cursor().executemany(f"INSERT INTO thing VALUES ({', '.join(['%s'] * 14)})", ROWS)
         yield reader(spark, CLUSTER, server.port, server.password), server.dsn()
-    finally:
-        fleet.close()
-        guard.close()
 
 
 def items(spark: SparkSession, database: CloneDatabase, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - of a table

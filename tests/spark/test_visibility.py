@@ -11,8 +11,7 @@ from migration_spark import visibility
 from migration_spark.errors import AuditMismatch, SourceNotCloned, SourceNotVisible
 from migration_spark.visibility import Doubt, Look, Source
 
-from local.aurora.fleet import Fleet
-from local.guard import ProcessGuard
+from local.aurora.fleet import running_fleet
 from tests.spark.jobs import reader
 from tests.spark.tables import CLUSTER, extract
 
@@ -80,16 +79,11 @@ GRANT SELECT (id, note) ON plain TO {READER};
 
 @pytest.fixture(scope="module")
 def dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("visibility") / "aurora", guard)
-    try:
+    with running_fleet(tmp_path_factory.mktemp("visibility") / "aurora") as fleet:
         fleet.start_sources(["one"])
         with psycopg.connect(fleet.server("one").dsn(), autocommit=True) as connection:
             connection.execute(SETUP)
         yield fleet.server("one").dsn()
-    finally:
-        fleet.close()
-        guard.close()
 
 
 @pytest.fixture(scope="module")
