@@ -109,7 +109,7 @@ def _listing(
     if listing.attempt != report.attempt:
         raise DifferencesError(
             f"s3://{bucket}/{base}/differences.json is of the attempt {listing.attempt}, and the report of "
-            f"{report.attempt}: a comparison goes on or was ended. Wait for its end, or resume the run"
+            f"{report.attempt}: a comparison is still running or was ended. Wait for its end, or resume the run"
         )
     if listing.tables is None:
         raise DifferencesError(

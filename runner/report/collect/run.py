@@ -1,6 +1,6 @@
 """Collect the evidence of a run: its executions, its documents, and what exists of it now.
 
-The report names whatever cannot be read, or no longer exists, and is made all the same.
+The report is made even if something cannot be read or no longer exists, and names it.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class _Writes(Section):
     expired: int | None
     """Changes that needed no write, since the item's time to live had passed."""
     conflicts: int | None
-    """Items that somebody else had changed. No run overwrites them."""
+    """Items that another writer had changed. No run overwrites them."""
 
 
 # A base class that comes later in the list has its fields earlier in the document.

@@ -41,7 +41,7 @@ class Locations(Section):
     changes: str | None
     """The changes that Delta wrote in parts, with counts."""
     conflicts: str | None
-    """The items that somebody else had changed."""
+    """The items that another writer had changed."""
 
 
 class Versions(Section):
