@@ -49,8 +49,9 @@ class FirstError:
                 return
             self._error = error
             self._ending = [threading.Thread(target=ended_quietly, args=(end,), daemon=True) for end in self._endings]
-        for thread in self._ending:
-            thread.start()
+            # Inside the lock: who notes a later error waits for these threads, which must have started.
+            for thread in self._ending:
+                thread.start()
 
     def watched(self, work: Callable[..., Any]) -> Callable[..., Any]:
         """Return the work wrapped for a thread: it does not begin after an error, and its own error is noted."""

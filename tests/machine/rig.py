@@ -195,6 +195,27 @@ class Rig:
     def run(self, domain: str = "rates", **request: Any) -> Ended:
         return self.end(self.start(domain, **request))
 
+    def stop(self, arn: str) -> Ended:
+        """Stop an execution and wait for its end; until then the registry takes it for running."""
+        self.client("stepfunctions").stop_execution(executionArn=arn)
+        return self.end(arn)
+
+    def await_state(self, arn: str, state: str) -> None:
+        """Wait until an execution or one of its items enters a state.
+
+        Raises:
+            AssertionError: The execution ends without it, or does not enter it in time.
+        """
+        states = self.client("stepfunctions")
+        limit = time.monotonic() + _ENDED_WITHIN_SECONDS
+        while time.monotonic() < limit:
+            has_ended = states.describe_execution(executionArn=arn)["status"] != "RUNNING"
+            if state in self.entered(arn):
+                return
+            assert not has_ended, f"{arn} has ended without {state}: {self.end(arn)}"
+            time.sleep(_LOOK_SECONDS)
+        raise AssertionError(f"{arn} has not entered {state}; its last state is {self.own_entered(arn)[-1]}")
+
     def run_once(self, machine: dict[str, Any]) -> str:
         """Run another definition with the migration's rights."""
         states, arn = self.client("stepfunctions"), self.machines["rates"]

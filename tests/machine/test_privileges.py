@@ -85,10 +85,9 @@ def take_over_a_running_job(rig: Rig) -> None:
     while not emr.list_job_runs(applicationId=application, states=["RUNNING"])["jobRuns"]:
         assert time.monotonic() < limit, "the job did not run"
         time.sleep(0.05)
-    rig.client("stepfunctions").stop_execution(executionArn=arn)
+    assert rig.stop(arn).status == "ABORTED"
     arn = rig.start(runId="r1")
-    while "WaitForTeardown" not in rig.own_entered(arn):
-        time.sleep(0.05)
+    rig.await_state(arn, "WaitForTeardown")
     rig.control()  # not before: a job that runs may not have read yet that it is to last
     assert rig.end(arn).status == "SUCCEEDED"
 
@@ -108,8 +107,7 @@ def take_over_a_running_table(rig: Rig) -> None:
         stop.of(rig.start(runId="r2"))
         assert rig.end(stop.arn).status == "ABORTED"
     arn = rig.start(runId="r2")
-    while "WaitForTeardown" not in rig.own_entered(arn):
-        time.sleep(0.05)
+    rig.await_state(arn, "WaitForTeardown")
     resumed.set()
     assert rig.end(arn).status == "SUCCEEDED"
 

@@ -100,9 +100,9 @@ def test_a_run_whose_job_fails_is_told_and_so_is_the_job(rig: Rig, messages: lis
 
 def test_a_run_that_is_stopped_is_told_too(rig: Rig, messages: list[Any]) -> None:
     arn = start(rig)
-    until(lambda: "StartClone" in rig.entered(arn))
+    rig.await_state(arn, "StartClone")
 
-    rig.client("stepfunctions").stop_execution(executionArn=arn)
+    assert rig.stop(arn).status == "ABORTED"
 
     until(lambda: len(about(messages, arn)) == 1)
     assert about(messages, arn)[0][2] == "test rates rehearsal: ABORTED no verdict"
@@ -155,12 +155,11 @@ def age_clones(rig: Rig) -> None:
 def outlast_the_plan(rig: Rig) -> None:
     rig.control(bootstrap={"seconds": 30})
     arn = start(rig)
-    until(lambda: "StartClone" in rig.entered(arn))
+    rig.await_state(arn, "StartClone")
     execution = stepfunctions_parser_backends[rig.aws.active.account][REGION].describe_execution(arn)
     execution.start_date = dt.datetime.now(dt.UTC) - dt.timedelta(hours=13)
     events.run_scheduled_rule("migration-test-check")
-    rig.client("stepfunctions").stop_execution(executionArn=arn)
-    rig.end(arn)
+    rig.stop(arn)
 
 
 def fail(function: str) -> Callable[[Rig], None]:

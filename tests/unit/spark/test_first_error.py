@@ -113,6 +113,28 @@ def test_what_can_not_be_ended_is_not_waited_for_long(first_error: FirstError, m
     ends.set()
 
 
+def test_an_error_that_comes_while_another_begins_to_end_the_work_waits_for_it(
+    first_error: FirstError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starting, ended = threading.Event(), threading.Event()
+
+    class SlowToStart(threading.Thread):
+        def start(self) -> None:
+            starting.set()
+            time.sleep(0.3)
+            super().start()
+
+    first = threading.Thread(target=first_error.note, args=(ValueError("the cause"),))
+    first_error.ends(ended.set)
+    monkeypatch.setattr("migration_spark.first_error.threading.Thread", SlowToStart)
+    first.start()
+    assert starting.wait(30)
+
+    with pytest.raises(ValueError, match="the cause"), first_error.leaving():
+        raise RuntimeError("Job 3 cancelled")
+    assert ended.is_set()
+
+
 def test_results_come_in_the_order_of_the_work(first_error: FirstError) -> None:
     def late(seconds: float) -> float:
         time.sleep(seconds)
