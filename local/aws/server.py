@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from functools import lru_cache
+from functools import lru_cache, partialmethod
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
@@ -14,6 +14,7 @@ from moto.core.config import default_user_config
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.server import ThreadedMotoServer
+from werkzeug.serving import BaseWSGIServer
 
 from catalog.authorities import VARIABLE
 from local.aws import (
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 ACCESS_KEY = "embedded"
 _READ_SECONDS = 900
+_STOP_LOOK_SECONDS = 0.05
 _STEP_FUNCTIONS = (jsonata, clients, tasks, sync, timing, map_runs, executions, definitions, faults, trace)
 _SERVICES = (
     authorization,
@@ -85,6 +87,9 @@ def install() -> None:
         find = DomainDispatcherApplication.get_backend_for_host
         # Without the cache moto lists its own folder for each request.
         replace(DomainDispatcherApplication, "get_backend_for_host", lru_cache(maxsize=256)(find))
+        # By default the server looks for its end each half second, and most of a short test is that wait.
+        serve = BaseWSGIServer.serve_forever
+        replace(BaseWSGIServer, "serve_forever", partialmethod(serve, poll_interval=_STOP_LOOK_SECONDS))
         for extension in (*_STEP_FUNCTIONS, *_SERVICES):
             extension.install()
         _installed.append(True)

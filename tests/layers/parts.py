@@ -40,9 +40,11 @@ _OWN_STACKS = tuple(
     )
 )
 _PREPARED = "tests/machine/test_machine.py"
-# Tests that run the Pulumi program, or render one state machine after the other.
+# Tests that run the Pulumi program, or render one state machine after the other; and those of the catalog, so that both
+# parts of the unit tests take the same time.
 _DECLARED = (
     "tests/unit/infra",
+    "tests/unit/catalog",
     "tests/unit/policy",
     "tests/unit/local/test_engine.py",
     "tests/unit/statemachine/test_budget.py",
