@@ -7,13 +7,12 @@ import json
 import random
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.mutants.groups import StaleError, read_accepted, read_groups
 from tests.mutants.python_code import compiles
-from tests.mutants.runs import BaselineError, NoMutantError, Worker, results_file
+from tests.mutants.runs import BaselineError, Workers, results_file
 from tests.mutants.scratch import ROOT, Scratch
 
 if TYPE_CHECKING:
@@ -36,12 +35,13 @@ def main(arguments: list[str]) -> int:
     chosen = _chosen(groups, everything, asked)
     last = _last_survivors() if asked.survivors else None
     results = {}
-    scratch = Scratch(Path(asked.scratch) if asked.scratch else ROOT / "build" / "mutants" / "copy")
+    folder = Path(asked.scratch) if asked.scratch else ROOT / "build" / "mutants"
+    scratches = [Scratch(folder / f"copy-{number}") for number in range(asked.at_once)]
     for group in groups:
         wanted = [mutant for mutant in chosen[group.name] if last is None or mutant.key in last]
         wanted = [mutant for mutant in wanted if not mutant.path.endswith(".py") or compiles(mutant)]
         if wanted:
-            results[group.name] = _run(group, wanted, accepted, scratch, loud=asked.loud)
+            results[group.name] = _run(group, wanted, accepted, scratches, loud=asked.loud)
             _write(results, whole=asked.sample is None and last is None and not asked.only)
     return _conclude(results, SAMPLE_GOAL if asked.sample else GOAL)
 
@@ -52,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=SEED, help="which ones")
     parser.add_argument("--only", help="groups, or files whose path begins so, separated by commas")
     parser.add_argument("--survivors", action="store_true", help="only what survived the last run")
-    parser.add_argument("--scratch", help="the folder to copy the repository into")
+    parser.add_argument("--scratch", help="the folder for the copies of the repository")
+    parser.add_argument("--at-once", type=int, default=1, help="so many mutants side by side, each in its own copy")
     parser.add_argument("--loud", action="store_true", help="show what pytest says")
     return parser
 
@@ -74,27 +75,29 @@ def _chosen(
 
 
 def _run(
-    group: Group, mutants: list[Mutant], accepted: dict[tuple[str, str, str], str], scratch: Scratch, *, loud: bool
+    group: Group,
+    mutants: list[Mutant],
+    accepted: dict[tuple[str, str, str], str],
+    scratches: list[Scratch],
+    *,
+    loud: bool,
 ) -> dict[str, list[Mutant]]:
     """Return the group's mutants by result."""
-    ended: dict[str, list[Mutant]] = {"killed": [], "survived": [], "accepted": []}
-    ended["accepted"] = [mutant for mutant in mutants if mutant.key in accepted]
+    ended: dict[str, list[Mutant]] = {"killed": [], "survived": [], "": []}
+    left = [mutant for mutant in mutants if mutant.key not in accepted]
     began = time.monotonic()
-    worker = Worker(scratch, loud=loud)
+    workers = Workers(scratches, loud=loud)
     try:
-        baseline = worker.baseline(group)
-        for number, mutant in enumerate(mutants, 1):
+        baseline = workers.baseline(group)
+        for number, (mutant, outcome) in enumerate(workers.outcomes(group, baseline, left), 1):
+            ended[outcome].append(mutant)
+            if outcome == "survived":
+                print(f"survived  {mutant.description}", flush=True)
             if number % SHOWN_EVERY == 0:
-                print(f"{group.name}: {number} of {len(mutants)} after {time.monotonic() - began:.0f} s", flush=True)
-            if mutant.key in accepted:
-                continue
-            with suppress(NoMutantError):
-                outcome = "survived" if worker.survives(group, baseline, mutant) else "killed"
-                ended[outcome].append(mutant)
-                if outcome == "survived":
-                    print(f"survived  {mutant.description}", flush=True)
+                print(f"{group.name}: {number} of {len(left)} after {time.monotonic() - began:.0f} s", flush=True)
     finally:
-        worker.close()
+        workers.close()
+    ended["accepted"] = [mutant for mutant in mutants if mutant.key in accepted]
     print(f"{group.name}: {_score(ended)} in {time.monotonic() - began:.0f} s", flush=True)
     return ended
 

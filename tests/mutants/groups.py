@@ -36,6 +36,7 @@ class Group:
     tests: tuple[str, ...]
     deselected: tuple[str, ...]
     in_sample: bool
+    keeps_jvm: bool = False  # its tests have their Spark sessions in one JVM
 
     def mutants(self, root: Path) -> list[Mutant]:
         """Return all mutants of the group's modules."""
@@ -72,7 +73,8 @@ def read_groups(root: Path, path: Path = MODULES) -> list[Group]:
         if missing:
             raise StaleError(f"{path}: group {name} names tests that are not there: {', '.join(missing)}")
         deselected = tuple(document.get("deselected", []))
-        groups.append(Group(name, chosen, tuple(facts["tests"]), deselected, facts.get("sample", False)))
+        flags = {"in_sample": facts.get("sample", False), "keeps_jvm": facts.get("keeps_jvm", False)}
+        groups.append(Group(name, chosen, tuple(facts["tests"]), deselected, **flags))
     return groups
 
 

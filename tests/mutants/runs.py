@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from queue import Queue
 from typing import TYPE_CHECKING, Any
 
 from tests.mutants.lines import IMPORT
 from tests.mutants.worker import TIMED_OUT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.mutants.groups import Group
@@ -88,6 +91,8 @@ class Worker:
         Raises:
             BaselineError: One fails although nothing is wrong.
         """
+        if group.keeps_jvm:
+            self._send({"jvm": str(self._scratch.folder / "build")})
         facts = self._scratch.folder / f".lines-{group.name}.json"
         files = list(group.modules) if group.is_traced else []
         request = {"pytest": [*group.arguments, *group.tests], "lines": str(facts), "files": files}
@@ -137,6 +142,43 @@ class Worker:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
+
+
+class Workers:
+    """Workers that judge mutants side by side, each in its own copy."""
+
+    def __init__(self, scratches: list[Scratch], *, loud: bool = False) -> None:
+        """Start them."""
+        self._all = [Worker(scratch, loud=loud) for scratch in scratches]
+        self._free: Queue[Worker] = Queue()
+        for worker in self._all:
+            self._free.put(worker)
+
+    def close(self) -> None:
+        """End them."""
+        for worker in self._all:
+            worker.close()
+
+    def baseline(self, group: Group) -> Baseline:
+        """Run the group's tests in every worker, as `Worker.baseline`; each needs the bytecode in its own copy."""
+        with ThreadPoolExecutor(len(self._all)) as pool:
+            first, *_others = pool.map(Worker.baseline, self._all, [group] * len(self._all))
+        return first
+
+    def outcomes(self, group: Group, baseline: Baseline, mutants: list[Mutant]) -> Iterator[tuple[Mutant, str]]:
+        """Yield each mutant with "killed", "survived" or "" if it does not compile, in order."""
+
+        def outcome(mutant: Mutant) -> str:
+            worker = self._free.get()
+            try:
+                return "survived" if worker.survives(group, baseline, mutant) else "killed"
+            except NoMutantError:
+                return ""
+            finally:
+                self._free.put(worker)
+
+        with ThreadPoolExecutor(len(self._all)) as pool:
+            yield from zip(mutants, pool.map(outcome, mutants), strict=True)
 
 
 def runs_for_all(mutant: Mutant) -> bool:

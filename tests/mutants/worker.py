@@ -1,11 +1,13 @@
 """A process in the scratch copy that runs tests in forks of itself: third-party packages are imported once.
 
 It reads a request a line, `{"pytest": [...], "lines": file or null, "seconds": n}`, and answers with pytest's exit code
-and the seconds that it took. A fork imports the product anew, so that it meets the mutant.
+and the seconds that it took. A fork imports the product anew, so that it meets the mutant. A request `{"jvm": folder}`
+starts a JVM in which all forks have their Spark sessions.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -14,14 +16,18 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.mutants.lines import Lines
 
+if TYPE_CHECKING:
+    from subprocess import Popen
+
 TIMED_OUT = -1
 _PACKAGES = "site-packages"
+_jvms: list[tuple[str, Popen[bytes]]] = []  # at most one, with the folder of its classes
 
 
 def main() -> None:
@@ -31,15 +37,31 @@ def main() -> None:
         if "preload" in request:
             _preload(request["preload"])
             continue
+        if "jvm" in request:
+            _keep_jvm(request["jvm"])
+            continue
         code, seconds = _in_fork(request)
+        if code == TIMED_OUT and _jvms:  # its session may still be open
+            _keep_jvm(_jvms[0][0])
         answers.write(json.dumps({"code": code, "seconds": round(seconds, 2)}) + "\n")
         answers.flush()
+
+
+def _keep_jvm(folder: str) -> None:
+    from tests.spark import jvm  # noqa: PLC0415 - most groups need no Spark
+
+    while _jvms:
+        _jvms.pop()[1].kill()
+    _jvms.append((folder, jvm.keep(Path(folder))))
 
 
 def _preload(names: list[str]) -> None:
     for name in names:
         with suppress(Exception):  # an optional part of a package that a test may import and this process may not
             importlib.import_module(name)
+    # A fork's garbage collection would look at, and so copy, all that the packages made.
+    gc.collect()
+    gc.freeze()
 
 
 def _in_fork(request: dict[str, Any]) -> tuple[int, float]:

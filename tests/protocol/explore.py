@@ -13,6 +13,7 @@ from run_registry.documents import SEAL_KEY, Status, status_key
 from run_registry.executions import Execution
 from run_registry.service import STOPPED, RunRegistry
 
+from tests.protocol.graph import Graph
 from tests.protocol.tables import based, compared, next_operation, sound, written
 from tests.protocol.world import (
     APPLIED,
@@ -57,12 +58,12 @@ _OWNING = (CLONED, MARKED, WRITTEN, APPLIED, MATCHED)
 
 @dataclass
 class Explored:
-    """The result of an exploration."""
+    """The result of an exploration; `stuck` has the steps to each world without a way out."""
 
     worlds: int
     steps: int
     interleavings: int
-    stuck: list[World]
+    stuck: list[list[str]]
 
 
 class Explorer:
@@ -80,21 +81,25 @@ class Explorer:
         Raises:
             UnsafeError: A world is unsafe; the message lists the steps that lead to it.
         """
-        came_from: dict[World, tuple[World, str] | None] = {start: None}
-        after: dict[World, list[World]] = {}
-        queue = deque([start])
+        graph, queue = Graph(), deque([start])
+        graph.add(start)
+        settled, is_early = bytearray(), bytearray()
         while queue:
             world = queue.popleft()
-            after[world] = []
+            number = len(settled)
+            settled.append(_settled(world))
+            is_early.append(world.minutes <= _LAST_MINUTE_TO_SETTLE)
+            graph.leave()
             try:
                 for step, following in self._steps(world):
-                    after[world].append(following)
-                    if following not in came_from:
-                        came_from[following] = (world, step)
+                    reached, is_new = graph.add(following, number, step)
+                    graph.follow(reached)
+                    if is_new:
                         queue.append(following)
             except UnsafeError as error:
-                raise UnsafeError(f"{error}, after: {' · '.join(_way(came_from, world))}") from error
-        return Explored(len(after), sum(map(len, after.values())), _paths(start, after), _stuck(after))
+                raise UnsafeError(f"{error}, after: {' · '.join(graph.way(number))}") from error
+        paths, stuck = graph.paths_and_stuck(settled)
+        return Explored(graph.worlds, graph.steps, paths, [graph.way(world) for world in stuck if is_early[world]])
 
     def _steps(self, world: World) -> Iterator[tuple[str, World]]:
         for index, call in enumerate(world.calls):
@@ -354,51 +359,5 @@ def _end(world: World, execution: str) -> World:
     return world.with_run(execution, stage=ENDED, ended_at=world.minutes)
 
 
-def _way(came_from: dict[World, tuple[World, str] | None], world: World) -> list[str]:
-    steps = []
-    step = came_from[world]
-    while step is not None:
-        steps.append(step[1])
-        step = came_from[step[0]]
-    return steps[::-1]
-
-
 def _settled(world: World) -> bool:
     return all(run.ended_at is not None for _, run in world.runs)
-
-
-def _stuck(after: dict[World, list[World]]) -> list[World]:
-    """Return the worlds from which no path leads to the end of every execution."""
-    before: dict[World, list[World]] = {}
-    for world, following in after.items():
-        for reached in following:
-            before.setdefault(reached, []).append(world)
-    alive = {world for world in after if _settled(world)}
-    queue = deque(alive)
-    while queue:
-        for world in before.get(queue.popleft(), []):
-            if world not in alive:
-                alive.add(world)
-                queue.append(world)
-    return [world for world in after if world not in alive and world.minutes <= _LAST_MINUTE_TO_SETTLE]
-
-
-def _paths(start: World, after: dict[World, list[World]]) -> int:
-    """Return the number of paths from the start to an end; no world repeats, so paths can be counted."""
-    order: list[World] = []
-    seen: set[World] = set()
-    stack: list[tuple[World, Iterator[World]]] = [(start, iter(after[start]))]
-    seen.add(start)
-    while stack:
-        world, following = stack[-1]
-        unseen = next((w for w in following if w not in seen), None)
-        if unseen is None:
-            order.append(world)
-            stack.pop()
-        else:
-            seen.add(unseen)
-            stack.append((unseen, iter(after[unseen])))
-    ways: dict[World, int] = {}
-    for world in order:
-        ways[world] = sum(ways[unseen] for unseen in after[world]) if after[world] else 1
-    return ways[start]

@@ -5,9 +5,6 @@ Its files are as S3's objects are: a folder in which nothing lies is not there.
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +12,8 @@ from migration_spark.jvm_functions import CATALOG
 from pyspark.sql import SparkSession
 
 from local.aurora.fleet import running_fleet
-from local.certificates import authority
 from release.errors import CompileError
-from release.functions import class_path, compile_functions
-from release.java_runtime import java_home
+from tests.spark import jvm
 from tests.spark.jobs import CLUSTERS, Jobs
 
 if TYPE_CHECKING:
@@ -26,18 +21,14 @@ if TYPE_CHECKING:
 
     from pyspark import RDD, SparkContext
 
-OBJECTS = Path("tests/spark/java")
 NOT_JAVA = 77  # pytest's exit code where the sources do not compile: a mutant that is none
 
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    os.environ.update(
-        JAVA_HOME=str(java_home()), PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1", PYTHONPATH="spark"
-    )
-    objects = compile_functions(OBJECTS, tmp_path_factory.mktemp("java") / "objects.jar")
+    jvm.prepare_environment()
     try:
-        functions = class_path()
+        options = {} if jvm.is_kept() else jvm.options(tmp_path_factory.mktemp("java"))
     except CompileError as error:
         pytest.exit(str(error), returncode=NOT_JAVA)
     session = (
@@ -45,10 +36,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.extraClassPath", f"{functions}:{objects}:{authority().class_path}")
+        .config(map=options)
         .config("spark.hadoop.fs.file.impl", "objects.ObjectFolders")
         .config("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "2")
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC")
         .config("spark.sql.session.timeZone", "UTC")
         .config(*CATALOG)
         .config("spark.sql.shuffle.partitions", "2")

@@ -6,21 +6,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.deploy.recorder import record
-from tests.customer import customer_folder
-
 if TYPE_CHECKING:
     from local.deploy.engine import Deployment
 
 
+def _declared(stack: str) -> Deployment:
+    # Pulumi and the catalog load slowly, and few tests need them.
+    from local.deploy.recorder import record  # noqa: PLC0415 - see above
+    from tests.customer import customer_folder  # noqa: PLC0415 - see above
+
+    return record(stack, {"catalog": str(customer_folder())})
+
+
 @pytest.fixture(scope="session")
 def declared_test() -> Deployment:
-    return record("test", {"catalog": str(customer_folder())})
+    return _declared("test")
 
 
 @pytest.fixture(scope="session")
 def declared_prod() -> Deployment:
-    return record("prod", {"catalog": str(customer_folder())})
+    return _declared("prod")
 
 
 @pytest.fixture(scope="session", params=["test", "prod"])

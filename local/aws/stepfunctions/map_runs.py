@@ -61,9 +61,11 @@ class MapRun:
     def run(self, env: Any) -> list[Any]:
         """Run all items, up to the Map's concurrency at once, and return their results in the items' order."""
         most = self.record.max_concurrency or len(self._waiting)
-        self._open = min(most, len(self._waiting))
-        for _ in range(self._open):
-            threading.Thread(target=self._work, daemon=True).start()
+        # All of them have started before one can fail and leave the others pending.
+        first = [self._next() for _ in range(min(most, len(self._waiting)))]
+        self._open = len(first)
+        for child in first:
+            threading.Thread(target=self._work, args=(child,), daemon=True).start()
         while self._waiting or self._open:
             if not env.is_running():
                 threading.Thread(target=self._stop_later, daemon=True).start()
@@ -82,14 +84,15 @@ class MapRun:
         counts["resultsWritten"] = 0
         return {**self.record.describe(), "itemCounts": counts, "executionCounts": counts}
 
-    def _work(self) -> None:
+    def _work(self, child: tuple[int, Child] | None) -> None:
         try:
-            while (child := self._next()) is not None:
+            while child is not None:
                 index, execution = child
                 execution.run()
                 if str(execution.status) != "SUCCEEDED":
                     self.failed = True
                 self._results[index] = execution.output
+                child = self._next()
         finally:
             with _lock:
                 self._open -= 1

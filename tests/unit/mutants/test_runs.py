@@ -14,7 +14,7 @@ from tests.mutants import runs
 from tests.mutants.groups import Group
 from tests.mutants.mutant import Mutant
 from tests.mutants.python_code import compiles, python_mutants
-from tests.mutants.runs import BaselineError, NoMutantError, Worker
+from tests.mutants.runs import BaselineError, NoMutantError, Worker, Workers
 from tests.mutants.scratch import ROOT, Scratch
 
 if TYPE_CHECKING:
@@ -121,6 +121,20 @@ def test_only_the_tests_that_run_a_line_are_chosen(worker: Worker) -> None:
     assert sorted(lines["LONGEST = 3"]) == sorted(lines["return len(text) > LONGEST"])
     assert len(lines["LONGEST = 3"]) == 2
     assert lines["return value == 1"] == []
+
+
+def test_workers_side_by_side_answer_for_each_mutant_in_order(tmp_path: Path) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        folder.mkdir()
+    workers = Workers([Project(folder) for folder in folders])
+    changes = {"`>` becomes `>=`": "killed", "`==` becomes `!=`": "survived", "`2` becomes `3`": ""}
+    mutants = [mutant for mutant in python_mutants("module.py", CODE) if mutant.change in changes]
+
+    outcomes = list(workers.outcomes(GROUP, workers.baseline(GROUP), mutants))
+    workers.close()
+
+    assert [(mutant.change, outcome) for mutant, outcome in outcomes] == list(changes.items())
 
 
 def test_a_test_that_fails_without_a_mutant_ends_the_run(worker: Worker, project: Project) -> None:
