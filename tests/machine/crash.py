@@ -58,7 +58,7 @@ class Stop:
             if self.stopped:
                 return
             self.stopped = True
-        self._known.wait(10)
+        self._known.wait(60)
         self.rig.client("stepfunctions").stop_execution(executionArn=self.arn, cause="crash test")
 
     def of(self, arn: str) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACCOUNT = "971779422973"
-CREATING_SECONDS = 1.0  # the group appears after half of them
+CREATING_SECONDS = 3.0  # the group appears after half of them, and a busy machine needs some of the first half
 
 
 class NoSeal:

@@ -76,7 +76,7 @@ def paused(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, at: int) -> 
         calls[0] += 1
         if calls[0] == at:
             reached.set()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
         return original(*arguments)
 
     monkeypatch.setattr(module, name, hold)
@@ -103,7 +103,7 @@ def test_an_import_under_way_says_how_many_items_and_bytes_it_has_processed(
         InputCompressionType="GZIP",
         TableCreationParameters=created,
     )["ImportTableDescription"]["ImportArn"]
-    assert reached.wait(10)
+    assert reached.wait(60)
     names = ("ImportStatus", "ProcessedItemCount", "ProcessedSizeBytes", "ImportedItemCount")
     half = dynamodb.describe_import(ImportArn=arn)["ImportTableDescription"]
     go_on.set()
@@ -132,7 +132,7 @@ def test_an_export_under_way_says_how_many_items_it_has_written(
     arn = dynamodb.export_table_to_point_in_time(TableArn=table, S3Bucket="data", S3Prefix="out")["ExportDescription"][
         "ExportArn"
     ]
-    assert reached.wait(10)
+    assert reached.wait(60)
     half = dynamodb.describe_export(ExportArn=arn)["ExportDescription"]
     go_on.set()
 

@@ -23,7 +23,7 @@ def entered(permits: Permits, wish: dict[str, int]) -> tuple[threading.Thread, t
     def hold() -> None:
         with permits.held(wish):
             holds.set()
-            leave.wait(10)
+            leave.wait(60)
 
     thread = threading.Thread(target=hold, daemon=True)
     thread.start()
@@ -70,26 +70,26 @@ def test_a_wish_for_more_than_a_clone_allows_is_granted_what_there_is() -> None:
     with permits.held({"a": 5}):
         _, holds, leave = entered(permits, {"a": 1})
         assert not holds.wait(0.1)
-    assert holds.wait(5)
+    assert holds.wait(30)
     leave.set()
 
 
 def test_who_came_first_is_not_overtaken_on_its_clones_but_on_others() -> None:
     permits = Permits({"a": 2, "b": 1}, 9)
     _, first_holds, first_leaves = entered(permits, {"a": 1})
-    assert first_holds.wait(5)
+    assert first_holds.wait(30)
     _, both_holds, both_leave = entered(permits, {"a": 2})
     assert not both_holds.wait(0.1)
     _, late_holds, late_leaves = entered(permits, {"a": 1})
     _, other_holds, other_leaves = entered(permits, {"b": 1})
 
-    assert other_holds.wait(5)
+    assert other_holds.wait(30)
     assert not late_holds.wait(0.1), "a permit of a is free, but somebody waits for both"
     first_leaves.set()
-    assert both_holds.wait(5)
+    assert both_holds.wait(30)
     assert not late_holds.is_set()
     both_leave.set()
-    assert late_holds.wait(5)
+    assert late_holds.wait(30)
     for event in (late_leaves, other_leaves):
         event.set()
 
@@ -97,16 +97,16 @@ def test_who_came_first_is_not_overtaken_on_its_clones_but_on_others() -> None:
 def test_so_many_clones_are_read_at_once_and_a_wish_for_more_waits_for_all_others() -> None:
     permits = Permits({"a": 1, "b": 1, "c": 1}, 1)
     _, holds, leave = entered(permits, {"a": 1})
-    assert holds.wait(5)
+    assert holds.wait(30)
     _, all_hold, all_leave = entered(permits, {"b": 1, "c": 1})
     assert not all_hold.wait(0.1)
     _, late_holds, late_leaves = entered(permits, {"a": 1})
     leave.set()
 
-    assert all_hold.wait(5)
+    assert all_hold.wait(30)
     assert not late_holds.wait(0.1)
     all_leave.set()
-    assert late_holds.wait(5)
+    assert late_holds.wait(30)
     late_leaves.set()
 
 
@@ -123,7 +123,7 @@ def test_waiting_ends_with_the_first_error_of_the_job() -> None:
         time.sleep(0.1)
         errors.append(ValueError("the cause"))
         with pytest.raises(ValueError, match="the cause"):
-            waiting.result(timeout=5)
+            waiting.result(timeout=30)
     errors.clear()
     with permits.held({"a": 1}):
         pass
