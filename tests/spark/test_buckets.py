@@ -14,6 +14,7 @@ from migration_spark.export import Export
 from migration_spark.fingerprint_rows import Sides, source_rows, target_rows
 from migration_spark.jvm_functions import item_text
 from migration_spark.spec import KeyAttribute
+from pyspark.sql import functions as F
 
 from tests.spark.tables import bootstrapped, table
 
@@ -176,6 +177,17 @@ def test_only_rows_of_buckets_that_differ_are_looked_at(spark: SparkSession) -> 
     assert len(agreed.differing) == 1
     assert looked_at == [200 - agreed.matched] * 2
     assert 0 < looked_at[0] < 30
+
+
+@pytest.mark.parametrize("differing", [[], [0], [15], [0, 7, 8], [-1, 3]])
+def test_each_bucket_that_differs_is_looked_at_and_no_other(spark: SparkSession, differing: list[int]) -> None:
+    sides = sides_of(spark, [], [])
+    numbers = spark.range(32).select(F.struct(F.col("id").alias("k1")).alias("key"))
+    agreed = buckets.Agreement(16, matched=0, rejected=0, undecodable=0, key_sum=0, differing=differing)
+
+    kept = [line.key.k1 for line in numbers.where(agreed.kept(sides)(F.col("key"))).collect()]
+
+    assert sorted(kept) == [number for number in range(32) if number % 16 in differing]
 
 
 def test_equal_rows_are_not_shuffled(spark: SparkSession) -> None:

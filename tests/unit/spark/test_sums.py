@@ -76,8 +76,8 @@ def test_a_clone_whose_counters_moved_was_written_to() -> None:
 
 
 EXTRACT = extract({"id": "text", "note": "text"})
-READ: list[Any] = [5, 5, 50, 4, 40, 0, None]
-COUNTED = {"one": [5, 5, 50, 4, 40]}
+READ: list[Any] = [6, 5, 50, 4, 40, 0, None]
+COUNTED = {"one": [6, 5, 50, 4, 40]}
 
 
 def test_figures_are_named_by_what_they_count() -> None:
@@ -85,10 +85,10 @@ def test_figures_are_named_by_what_they_count() -> None:
 
 
 def test_what_was_read_is_what_the_database_counts() -> None:
-    assert check_audit(EXTRACT, {"one": READ}, COUNTED) == AuditedRows({"one": 5}, {}, "")
+    assert check_audit(EXTRACT, {"one": READ}, COUNTED) == AuditedRows({"one": 6}, {}, "")
     unread = [*READ[:-2], 2, "row 7"]
     assert check_audit(EXTRACT, {"one": READ, "two": unread}, {**COUNTED, "two": COUNTED["one"]}) == AuditedRows(
-        {"one": 5, "two": 5}, {"two": 2}, "row 7 in two"
+        {"one": 6, "two": 6}, {"two": 2}, "row 7 in two"
     )
 
 
