@@ -158,7 +158,7 @@ def test_a_clone_is_billed_as_its_source_is(storage: str, asked: str | None) -> 
         (Execution(living=True, redriven=True), RedriveRefusedError),
     ],
 )
-@pytest.mark.parametrize("operation", ["begin", "finish", "fail", "lift"])
+@pytest.mark.parametrize("operation", ["begin", "change", "applied", "finish", "fail", "lift"])
 def test_nothing_is_done_for_an_execution_that_ended_or_was_redriven(
     operation: str, execution: Execution, error: type[Exception]
 ) -> None:
@@ -167,7 +167,7 @@ def test_nothing_is_done_for_an_execution_that_ended_or_was_redriven(
     registry.begin(RATES)
     before = dict(store.objects)
     executions.known["exec-rates"] = execution
-    more = {"fail": ("ImportFailed", "why"), "lift": ("etag",)}.get(operation, ())
+    more = {"applied": ("then",), "fail": ("ImportFailed", "why"), "lift": ("etag",)}.get(operation, ())
 
     with pytest.raises(error):
         getattr(registry, operation)(RATES, *more)
