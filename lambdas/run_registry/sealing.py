@@ -107,9 +107,7 @@ class Sealing:
             return None
         return {"status": "WAIT", "reason": "another run took the seal over; the seal is checked again"}
 
-    def _still_ending(
-        self, owner: Status, execution: Execution, forgotten_after: timedelta = REMEMBERED
-    ) -> str | None:
+    def _still_ending(self, owner: Status, execution: Execution, forgotten_after: timedelta = REMEMBERED) -> str | None:
         """Stop an ended owner's work; return what may still run, or that the owner may be running, or None."""
         reason, items_stopped = self._stop_work(owner, execution, forgotten_after)
         if reason:

@@ -31,7 +31,12 @@ class Recorder:
         return lambda *values, **named: {"operation": operation, "values": values, **named}
 
 
-BUILT = (run_registry.handler.registry, run_registry.handler.store, aurora_clone.handler.service, run_watch.handler.watch)
+BUILT = (
+    run_registry.handler.registry,
+    run_registry.handler.store,
+    aurora_clone.handler.service,
+    run_watch.handler.watch,
+)
 CALLER = {"domain": "rates", "run": "r1", "execution": "e"}
 CLONE = {"source": "lipsdb", "clone": "lipsdb-clone"}
 CALLED = Caller(domain="rates", run="r1", execution="e")

@@ -416,7 +416,9 @@ def test_an_unknown_owner_may_live_until_step_functions_has_forgotten_it(
         assert '"exec-0"' in store.objects[key].body
 
 
-@pytest.mark.parametrize(("age", "released"), [(timedelta(days=7, seconds=300), False), (timedelta(days=7, seconds=301), True)])
+@pytest.mark.parametrize(
+    ("age", "released"), [(timedelta(days=7, seconds=300), False), (timedelta(days=7, seconds=301), True)]
+)
 def test_an_operator_may_release_an_unknown_owner_that_cannot_live_any_longer(
     registry: RunRegistry, executions: KnownExecutions, store: MemoryStore, age: timedelta, *, released: bool
 ) -> None:
@@ -559,7 +561,10 @@ MAY_DELETE = {"status": "WAIT", "reason": f"a deletion under the seal that ended
 @pytest.mark.parametrize(
     ("minutes", "answer"),
     [
-        (29, {"status": "SEALED", "holder": {"domain": "rates", "run": "r1", "since": NOON_TEXT, "expires": LEASE_END}}),
+        (
+            29,
+            {"status": "SEALED", "holder": {"domain": "rates", "run": "r1", "since": NOON_TEXT, "expires": LEASE_END}},
+        ),
         (30, MAY_DELETE),  # a deletion that began a moment before the end
         (34, MAY_DELETE),
         (35, {**OWNED, "began": "2026-01-01T12:35:00.000+00:00"}),

@@ -85,8 +85,8 @@ def test_a_stop_of_a_lock_that_changed_hands_is_not_recorded(monkeypatch: pytest
 
 OURS = {tag["Key"]: tag["Value"] for tag in TAGS}
 SOURCE = Cluster(
-    identifier="lipsdb", status="available", engine="aurora-postgresql", clone_group="g1", created_at="", endpoint="",
-    port=5432, subnet_group="",
+    identifier="lipsdb", status="available", engine="aurora-postgresql", engine_version="16.4", parameter_group="",
+    storage_type="", clone_group="g1", created_at="", endpoint="", port=5432, subnet_group="",
 )  # fmt: skip
 CLONE = replace(SOURCE, identifier="lipsdb-clone", tags=OURS)
 
