@@ -16,14 +16,23 @@ TABLE = (
     '"tableId": "id-1", "tableName": "Rates"}'
 )
 
+PROVEN_TEXT = (
+    '{"attempt": "a", "changing": "", "domain": "rates", "instants": {"lipsdb": "2026-01-01T11:00:00Z"}, '
+    '"kind": "catch-up", "mode": "official", "provenAt": "2026-01-01T12:00:00+00:00", "release": "1", '
+    f'"run": "b1", "specHash": "spec", "tables": {{"Rates": {TABLE}}}, "version": 1}}'
+)
+STATUS_TEXT = (
+    '{"began": "then", "cause": "", "changing": false, "domain": "rates", "error": "", "execution": "exec", '
+    '"kind": "catch-up", "mode": "official", "run": "c1", "since": "now", "state": "RUNNING", "version": 1}'
+)
+
 
 @pytest.mark.parametrize(
     ("document", "text"),
     [
         (
             Status("rates", "c1", "exec", "now", mode="official", began="then", kind="catch-up"),
-            '{"began": "then", "cause": "", "changing": false, "domain": "rates", "error": "", "execution": "exec", '
-            '"kind": "catch-up", "mode": "official", "run": "c1", "since": "now", "state": "RUNNING", "version": 1}',
+            STATUS_TEXT,
         ),
         (
             Seal("rates", "c1", "exec", "now"),
@@ -31,9 +40,7 @@ TABLE = (
         ),
         (
             PROVEN,
-            '{"attempt": "a", "changing": "", "domain": "rates", "instants": {"lipsdb": "2026-01-01T11:00:00Z"}, '
-            '"kind": "catch-up", "mode": "official", "provenAt": "2026-01-01T12:00:00+00:00", "release": "1", '
-            f'"run": "b1", "specHash": "spec", "tables": {{"Rates": {TABLE}}}, "version": 1}}',
+            PROVEN_TEXT,
         ),
     ],
     ids=["status", "seal", "proven"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import io
 import json
 import logging
@@ -412,6 +414,23 @@ def test_a_part_is_read_as_it_was_listed() -> None:
     assert Part.listed(text, "deletes") == []
 
 
+def test_a_part_is_read_where_md5_serves_no_security(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In FIPS mode, OpenSSL refuses MD5 unless it is said to serve no security."""
+    content, whole = packed([put(ITEM)]), hashlib.md5
+
+    def fips(data: bytes, *, usedforsecurity: bool = True) -> object:
+        if usedforsecurity:
+            raise ValueError("disabled for FIPS")
+        return whole(data, usedforsecurity=False)
+
+    monkeypatch.setattr(hashlib, "md5", fips)
+
+    assert changes.read(Part("p", 1, md5(content)), "puts", content) == [put(ITEM)]
+
+
+BROKEN = gzip.compress(b"", mtime=0)[:10] + b"\xff" * 20  # a gzip header before what is no deflate stream
+
+
 @pytest.mark.parametrize(
     ("part", "content", "words"),
     [
@@ -420,6 +439,8 @@ def test_a_part_is_read_as_it_was_listed() -> None:
         (Part("p", 2, md5(packed([put(ITEM)]))), packed([put(ITEM)]), "^p: has 1 changes, parts.json says 2"),
         (Part("p", 1, md5(packed([delete(ITEM)]))), packed([delete(ITEM)]), "^p: is not a part of puts: KeyError"),
         (Part("p", 1, md5(packed([put(ITEM)])[:-4])), packed([put(ITEM)])[:-4], "^p: is not a part of puts: "),
+        (Part("p", 1, md5(gzip.compress(b"7"))), gzip.compress(b"7"), "^p: is not a part of puts: TypeError"),
+        (Part("p", 1, md5(BROKEN)), BROKEN, "^p: is not a part of puts: error"),
     ],
 )
 def test_a_damaged_part_is_refused_with_what_to_do(part: Part, content: bytes, words: str) -> None:
@@ -547,5 +568,5 @@ def test_the_writer_is_built_of_the_stacks_settings(monkeypatch: pytest.MonkeyPa
     assert vars(built.preconditions) == {"_states": ("stepfunctions", None), "_dynamodb": ("dynamodb", None)}
     service, config = built.table._client
     assert (service, config.retries, config.max_pool_connections) == ("dynamodb", {"total_max_attempts": 1}, 16)
-    assert config.connect_timeout + config.read_timeout < 30
+    assert (config.connect_timeout, config.read_timeout) == (3, 10)  # together less than the reserved 30 seconds
     assert (built.table._name, built.table._pace.per_second, built.threads) == ("BaseRate", 1000, 16)
