@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -140,8 +141,11 @@ def test_an_item_is_the_same_after_a_line(value: Item) -> None:
         ({"N": "1" * 38}, {"N": "1" * 37 + "2"}, False),
         ({"NS": ["1", "2"]}, {"NS": ["2.0", "1"]}, True),
         ({"SS": ["a", "b"]}, {"SS": ["b", "a"]}, True),
+        ({"NS": ["1", "2"]}, {"NS": ["1", "3"]}, False),
+        ({"SS": ["a", "b"]}, {"SS": ["a"]}, False),
         ({"SS": ["a"]}, {"L": [{"S": "a"}]}, False),
         ({"BS": [b"a", b"b"]}, {"BS": [b"b", b"a"]}, True),
+        ({"BS": [b"a", b"b"]}, {"BS": [b"a", b"c"]}, False),
         ({"L": [{"S": "a"}, {"S": "b"}]}, {"L": [{"S": "b"}, {"S": "a"}]}, False),
         ({"M": {"a": {"N": "1"}}}, {"M": {"a": {"N": "1.0"}}}, True),
         ({"M": {"a": {"N": "1"}}}, {"M": {"a": {"N": "1"}, "b": {"NULL": True}}}, False),
@@ -154,6 +158,22 @@ def test_values_are_equal_as_dynamodb_holds_them(
 ) -> None:
     assert (canonical(attribute) == canonical(other)) is equal
     assert same({"x": attribute}, {"x": other}) is equal
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ({"N": "1.0"}, ("N", Decimal(1))),
+        ({"NS": ["1.0", "2"]}, ("NS", frozenset({Decimal(1), Decimal(2)}))),
+        ({"SS": ["a", "b"]}, ("SS", frozenset({"a", "b"}))),
+        ({"BS": [b"a"]}, ("BS", frozenset({b"a"}))),
+        ({"L": [{"S": "a"}, {"N": "1"}]}, ("L", (("S", "a"), ("N", Decimal(1))))),
+        ({"M": {"a": {"N": "1"}}}, ("M", frozenset({("a", ("N", Decimal(1)))}))),
+        ({"S": "a"}, ("S", "a")),
+    ],
+)
+def test_a_value_is_compared_with_its_kind_and_each_of_its_parts(attribute: dict[str, Any], value: object) -> None:
+    assert canonical(attribute) == value
 
 
 def test_a_condition_names_what_must_be_there_and_what_must_be_missing() -> None:
