@@ -114,6 +114,14 @@ def test_a_success_is_told_with_verdict_counts_and_the_place_of_the_report() -> 
     message = tell(status="SUCCEEDED", output=json.dumps(OUTPUT), input='{"requestedBy": "ada", "approvedBy": "grace"}')
 
     assert message.publication()["Subject"] == "test rates official: SUCCEEDED MATCH"
+    assert message.about == {
+        "stack": "test",
+        "domain": "rates",
+        "run": "r1",
+        "mode": "official",
+        "status": "SUCCEEDED",
+        "verdict": "MATCH",
+    }
     assert message.text == (
         "rates: SUCCEEDED, MATCH\n"
         "run r1, official, stack test\n"
@@ -283,6 +291,8 @@ def test_a_mismatch_is_told_as_the_verdict_with_the_report() -> None:
 def test_a_failure_names_its_cause_what_stays_both_ways_on_and_the_runbook() -> None:
     message = tell(status="FAILED", error="ImportFailed", cause="BaseRate: bad item", input='{"mode": "official"}')
 
+    assert message.subject == "test rates official: FAILED ImportFailed"
+
     assert message.text.splitlines()[3:] == [
         "ImportFailed: BaseRate: bad item",
         "The clones stay for the next attempt and cost money until they are released.",
@@ -338,6 +348,11 @@ def test_a_failed_job_is_told_with_its_logs_and_its_runbook() -> None:
         f"job runs: {CONSOLE}/emr/home?region=eu-west-1#/serverless\n"
         f"runbook: {RUNBOOK}/job-failed.md\n"
     )
+    assert json.loads(json.loads(sns.sent[0]["Message"])["https"])["metadata"] == {
+        "threadId": "test: Spark job run FAILED rates-bootstrap-e",
+        "summary": "The Spark job run j1 of the application a1 ended FAILED.",
+        "additionalContext": {"stack": "test", "jobRun": "j1", "application": "a1", "status": "FAILED"},
+    }
 
 
 @pytest.mark.parametrize("error", REFUSED)

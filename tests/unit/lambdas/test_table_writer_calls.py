@@ -241,6 +241,7 @@ def test_time_that_passes_is_not_made_up_by_a_burst() -> None:
     time.seconds = 100.0
 
     pace.wait()
+    assert time.slept == []
     pace.wait()
 
     assert time.seconds == pytest.approx(100.1)
@@ -379,6 +380,7 @@ def test_an_event_is_an_order() -> None:
     assert Order.read({**EVENT, "part": 2.0, "version": ["updatedAt"]}) == replace(
         ORDER, part=2, version=("updatedAt",)
     )
+    assert Order.read({**EVENT, "writesPerSecond": 0.5}) == replace(ORDER, writes_per_second=0.5)
 
 
 @pytest.mark.parametrize(
@@ -396,7 +398,7 @@ def test_an_event_is_an_order() -> None:
         ({"writesPerSecond": 0}, "^writesPerSecond: 0 is not a number above 0"),
         ({"writesPerSecond": True}, "^writesPerSecond: True"),
         ({"version": "x"}, "^version: 'x' is not a list"),
-        ({"run": "a/b"}, "^run: 'a/b' contains a slash"),
+        *(({name: "a/b"}, f"^{name}: 'a/b' contains a slash") for name in ("domain", "run", "attempt")),
     ],
 )
 def test_an_event_that_lacks_something_is_refused_by_its_name(changed: dict[str, Any], words: str) -> None:

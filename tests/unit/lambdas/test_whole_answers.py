@@ -223,7 +223,7 @@ def test_what_is_measured_is_sent_to_the_metrics_whole() -> None:
     nothing.get_paginator = lambda name: SimpleNamespace(paginate=lambda **_: [nothing.pages[name]])  # type: ignore[method-assign]
     check = Check(rds=nothing, states=nothing, stack="test", state_machines=("m",), instance_usd_per_hour=1.0)
     cloudwatch = SimpleNamespace(put_metric_data=lambda **metrics: sent.update(metrics))
-    watch = Watch(check=check, states=nothing, sns=None, cloudwatch=cloudwatch, topic="t", stack=Stack("test", "b"))
+    watch = Watch(check=check, states=nothing, sns=None, cloudwatch=cloudwatch, topic="t", stack=Stack("test", "b", ""))
 
     measured = watch.answer({"operation": "check"})
 
