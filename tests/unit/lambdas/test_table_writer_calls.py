@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 import table_writer.handler
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from table_writer import changes
 from table_writer.binding import require_caller
 from table_writer.changes import Change, Part
@@ -175,6 +175,7 @@ def test_a_look_is_consistent() -> None:
         error("InternalServerError", 500),
         error("ServiceUnavailable", 503),
         ReadTimeoutError(endpoint_url="dynamodb"),
+        EndpointConnectionError(endpoint_url="dynamodb"),
     ],
     ids=str,
 )
@@ -188,6 +189,17 @@ def test_what_dynamodb_refuses_for_now_is_tried_again_ever_later_and_slower(refu
     assert len(client.asked) == 4
     assert [pause for pause in time.slept if pause >= 0.05] == [0.05, 0.1, 0.2]
     assert pace.per_second == 135  # halved three times, and a hundredth of the bound for the write that was taken
+
+
+def test_each_write_and_each_look_waits_for_its_turn() -> None:
+    time = Time()
+    paced = table(Client({}), time, rate=10)
+
+    paced.put(ITEM, absent(("id",)))
+    paced.get({"id": {"S": "a"}})
+    paced.put_back(ITEM, absent(("id",)))
+
+    assert time.slept == pytest.approx([0.1, 0.1])
 
 
 @pytest.mark.parametrize(
