@@ -69,6 +69,7 @@ def changed(was: Item, new: Item, key: tuple[str, ...], version: Iterable[str] =
     unconditioned = {*others, *removed, *added} - {term.attribute for term in chosen}
     if not update or unconditioned:
         return None
+    # The condition names each removed attribute, so its placeholder is there already.
     return _expression(chosen, written, update)
 
 
