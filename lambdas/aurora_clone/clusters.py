@@ -45,9 +45,9 @@ class Cluster:
     identifier: str
     status: str
     engine: str
-    engine_version: str = ""
-    parameter_group: str = ""
-    storage_type: str = ""  # aurora-iopt1: I/O-Optimized; RDS does not return the standard one
+    engine_version: str
+    parameter_group: str
+    storage_type: str  # aurora-iopt1: I/O-Optimized; RDS does not return the standard one
     clone_group: str
     created_at: str
     endpoint: str
@@ -119,15 +119,13 @@ class Rds:
         events = [event for page in pages for event in page["Events"] if event["Date"] >= since]
         return [str(event["Message"]) for event in sorted(events, key=lambda event: event["Date"])]
 
-    def tolerate(self, codes: tuple[str, ...], operation: str, **arguments: object) -> bool:
-        """Call RDS; return False if it answers with one of `codes`, which a concurrent call may cause."""
+    def tolerate(self, codes: tuple[str, ...], operation: str, **arguments: object) -> None:
+        """Call RDS; an answer with one of `codes`, which a concurrent call may cause, is no error."""
         try:
             getattr(self.client, operation)(**arguments)
         except ClientError as error:
-            if error.response["Error"]["Code"].removesuffix("Fault") in codes:
-                return False
-            raise
-        return True
+            if error.response["Error"]["Code"].removesuffix("Fault") not in codes:
+                raise
 
 
 def proof_against(

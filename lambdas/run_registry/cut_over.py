@@ -138,8 +138,10 @@ class CutOver(Sealing):
         for these. At least one of them writes the verdict.
         """
         held = self._store.get(live_key(caller.domain))
-        mark = None if held is None else Live.read(held.body)
-        if held is None or mark is None or not (mark.confirmed and mark.applied):
+        if held is None:
+            return None
+        mark = Live.read(held.body)
+        if not (mark.confirmed and mark.applied):
             return None
         if mark.verdict == MATCH:
             return mark.answer()

@@ -122,8 +122,10 @@ class Locking(CutOver):
         """
         key = status_key(caller.domain)
         held = self._store.get(key)
-        own = None if held is None else Status.read(held.body)
-        if held is None or own is None or own.execution != caller.execution:
+        if held is None:
+            return
+        own = Status.read(held.body)
+        if own.execution != caller.execution:
             return
         if own.changing:
             failed = replace(own, kind=CATCH_UP, state=FAILED, error=LIVE, cause="the domain went live meanwhile")

@@ -122,10 +122,12 @@ def problem_of(document: object) -> str:
 def _instants_problem(instants: object) -> str:
     if not isinstance(instants, dict) or not instants:
         return "proven.instants: is missing or names no cluster"
-    for cluster, instant in instants.items():
-        if not is_instant(instant):
-            return f"proven.instants.{cluster}: {instant!r} is not an instant with a time zone"
-    return ""
+    wrong = (
+        f"proven.instants.{cluster}: {instant!r} is not an instant with a time zone"
+        for cluster, instant in instants.items()
+        if not is_instant(instant)
+    )
+    return next(wrong, "")
 
 
 def _tables_problem(tables: object) -> str:

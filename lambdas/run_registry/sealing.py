@@ -107,16 +107,16 @@ class Sealing:
             return None
         return {"status": "WAIT", "reason": "another run took the seal over; the seal is checked again"}
 
-    def _still_ending(self, owner: Status, execution: Execution, forgotten_after: timedelta = REMEMBERED) -> str:
-        """Stop an ended owner's work; return what may still run, or that the owner may be running."""
+    def _still_ending(self, owner: Status, execution: Execution, forgotten_after: timedelta = REMEMBERED) -> str | None:
+        """Stop an ended owner's work; return what may still run, or that the owner may be running, or None."""
         reason, items_stopped = self._stop_work(owner, execution, forgotten_after)
         if reason:
             return reason
         stopped = max((end for end in (execution.stopped, items_stopped) if end is not None), default=None)
-        if stopped is not None and self._now() - stopped < LAMBDA_TIMEOUT:
-            ended = f"{stopped.astimezone(UTC):%H:%M:%SZ}"
-            return f"a Lambda call of the run {owner.run}, ended {ended}, may still be running"
-        return ""
+        if stopped is None or self._now() - stopped >= LAMBDA_TIMEOUT:
+            return None
+        ended = f"{stopped.astimezone(UTC):%H:%M:%SZ}"
+        return f"a Lambda call of the run {owner.run}, ended {ended}, may still be running"
 
     def _stop_work(
         self, owner: Status, execution: Execution, forgotten_after: timedelta

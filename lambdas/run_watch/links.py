@@ -18,7 +18,9 @@ SECTIONS = (
     "CatchUpUnfinished",
     "CloneNotFresh",
     "DomainIsLive",
+    "RawRowsMissing",
     "TableReplaced",
+    "VerificationRefused",
     "WritersFound",
 )
 
@@ -58,5 +60,5 @@ def repository_page(path: str, repository: str) -> str:
 
 
 def _host(region: str) -> str:
-    partition = next((prefix for prefix in _HOSTS if region.startswith(f"{prefix}-")), "")
-    return f"{region}.{_HOSTS.get(partition, _HOST)}"
+    host = next((host for partition, host in _HOSTS.items() if region.startswith(f"{partition}-")), _HOST)
+    return f"{region}.{host}"

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class Message:
     subject: str
     facts: Sequence[str]
     steps: Sequence[str] = ()  # what to do, one command or page each
-    links: Mapping[str, str] = field(default_factory=dict)  # by what they show
-    about: Mapping[str, str] = field(default_factory=dict)  # for programs: domain, run, status, error
+    links: Mapping[str, str]  # by what they show
+    about: Mapping[str, str]  # for programs: domain, run, status, error
 
     @property
     def text(self) -> str:

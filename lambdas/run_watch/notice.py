@@ -23,7 +23,7 @@ class Stack(NamedTuple):
 
     name: str
     data_bucket: str
-    repository: str = ""  # owner/name at GitHub, where the runbooks are
+    repository: str  # owner/name at GitHub, where the runbooks are; may be empty
 
 
 class _Run(NamedTuple):
@@ -146,7 +146,7 @@ def _links(execution: dict[str, Any], run: _Run, stack: Stack, verdict: str) -> 
         named_links |= {"report": report, "report's folder": links.s3(region, report.removesuffix("report.json"))}
     named_links["dashboard"] = links.dashboard(region, f"migration-{stack.name}")
     if execution["status"] != "SUCCEEDED":
-        named_links["runbook"] = links.runbook(execution.get("error", ""), stack.repository)
+        named_links["runbook"] = links.runbook(execution.get("error", execution["status"]), stack.repository)
     return named_links
 
 

@@ -61,18 +61,16 @@ def changed(was: Item, new: Item, key: tuple[str, ...], version: Iterable[str] =
     others = differing(was, new)
     removed, added = only_in(was, new), only_in(new, was)
     written = [_assigned(placeholders, name, new[name]) for name in [*others, *added]]
-    dropped = [_Term(name, placeholders.name(name), placeholders.name(name)) for name in removed]
-    update = " ".join(
-        f"{verb} {','.join(term.text for term in terms)}"
-        for verb, terms in (("SET", written), ("REMOVE", dropped))
-        if terms
-    )
+    parts = {"SET": [term.text for term in written], "REMOVE": [placeholders.name(name) for name in removed]}
+    update = " ".join(f"{verb} {','.join(texts)}" for verb, texts in parts.items() if texts)
     terms = _terms(placeholders, was, key, [*others, *removed, *version], added)
-    chosen = _chosen(terms, sum(term.size for term in (*written, *dropped)))
+    chosen = _chosen(terms, sum(term.size for term in written))
     # A term of the update is shorter than the attribute's term in the condition, so the update fits if that fits.
-    if not update or not {*others, *removed, *added} <= {term.attribute for term in chosen}:
+    unconditioned = {*others, *removed, *added} - {term.attribute for term in chosen}
+    if not update or unconditioned:
         return None
-    return _expression(chosen, (*written, *dropped), update)
+    # The condition names each removed attribute, so its placeholder is there already.
+    return _expression(chosen, written, update)
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ _TTL_IS_ON = ("ENABLED", "ENABLING", "DISABLING")
 
 @dataclass(frozen=True)
 class Facts:
-    """The facts about a table that settling needs: its key, and the attribute of its time to live."""
+    """The facts about a table that settling needs: its key, and the attribute of its time to live, or an empty text."""
 
     key: tuple[str, ...]
-    ttl: str = ""
+    ttl: str
 
 
 class Preconditions:

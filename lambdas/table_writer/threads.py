@@ -33,7 +33,7 @@ def settle_in_order(
     """
     queue = _Queue(changes, most_conflicts, has_time)
     with ThreadPoolExecutor(threads) as pool:
-        workers = [pool.submit(_work, queue, settle) for _ in range(min(threads, len(changes)))]
+        workers = [pool.submit(_work, queue, settle) for _ in range(threads)]
     for worker in workers:
         worker.result()
     return queue.in_order()

@@ -630,6 +630,15 @@ def test_a_clone_that_is_not_listed_yet_or_any_more_is_unavailable(
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("rds.logical_replication", "1"), ("wal_buffers", ""), ("absent", "")], ids=str
+)
+def test_a_parameter_without_a_value_is_empty(rds: FakeRds, name: str, value: str) -> None:
+    rds.logical = "1"
+
+    assert Rds(rds).parameter("default.aurora-postgresql16", name) == value
+
+
 def test_what_rds_does_not_say_of_a_cluster_is_empty(rds: FakeRds) -> None:
     rds.clusters["bare"] = {"DBClusterIdentifier": "bare", "Status": "creating", "Engine": "aurora-mysql"}
 
@@ -743,7 +752,15 @@ def test_a_position_is_that_of_the_first_start_after_the_clone_was_made(service:
     assert rds.asked == {"SourceIdentifier": "lipsdb-clone-1", "SourceType": "db-instance", "StartTime": created}
 
 
-def test_a_clone_is_available_without_a_position_that_nobody_says(service: CloneService, rds: FakeRds) -> None:
+def test_an_event_of_the_clones_first_moment_has_its_position(service: CloneService, rds: FakeRds) -> None:
+    of_mysql(rds, datetime.now(UTC), (timedelta(0), RECOVERED))
+
+    assert service.status("lipsdb", "lipsdb-clone")["position"] == "mysql-bin-changelog.000003:154"
+
+
+def test_a_clone_is_available_without_a_position_that_nobody_says(
+    service: CloneService, rds: FakeRds, caplog: pytest.LogCaptureFixture
+) -> None:
     of_mysql(rds, datetime.now(UTC), (timedelta(0), "DB instance created"))
     silent = service.status("lipsdb", "lipsdb-clone")
     rds.refuses_events = True
@@ -751,6 +768,9 @@ def test_a_clone_is_available_without_a_position_that_nobody_says(service: Clone
 
     for answer in (silent, refused):
         assert (answer["status"], answer["position"]) == ("AVAILABLE", "")
+    (warning,) = caplog.messages
+    assert warning.startswith("lipsdb-clone-1: DescribeEvents: ")
+    assert "AccessDenied" in warning
 
 
 def test_rds_is_not_asked_for_events_that_it_keeps_no_more_or_of_another_engine(

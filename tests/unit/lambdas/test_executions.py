@@ -29,10 +29,9 @@ class Emr:
     def get_paginator(self, _operation: str) -> Any:  # noqa: ANN401 - a paginator
         return SimpleNamespace(paginate=self._pages)
 
-    def _pages(self, *, applicationId: str, states: list[str] | None = None) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's
+    def _pages(self, *, applicationId: str, states: list[str]) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's
         assert applicationId == "app"
-        ignores = states is None or not self.keeps_to_states
-        runs = [run for run in self.runs if ignores or run["state"] in (states or [])]
+        runs = [run for run in self.runs if run["state"] in states or not self.keeps_to_states]
         for first in range(0, len(runs), 2):
             yield {"jobRuns": runs[first : first + 2]}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import pytest
 import run_registry.handler
 import run_watch.handler
 from run_registry.callers import Caller
+from run_registry.errors import NotApprovedError
 from run_registry.proven import Proven
 
 from tests.unit.lambdas.registry_fakes import proven_document
@@ -29,7 +31,12 @@ class Recorder:
         return lambda *values, **named: {"operation": operation, "values": values, **named}
 
 
-BUILT = (run_registry.handler.registry, aurora_clone.handler.service, run_watch.handler.watch)
+BUILT = (
+    run_registry.handler.registry,
+    run_registry.handler.store,
+    aurora_clone.handler.service,
+    run_watch.handler.watch,
+)
 CALLER = {"domain": "rates", "run": "r1", "execution": "e"}
 CLONE = {"source": "lipsdb", "clone": "lipsdb-clone"}
 CALLED = Caller(domain="rates", run="r1", execution="e")
@@ -169,10 +176,54 @@ def test_the_watch_is_built_of_the_stacks_settings(monkeypatch: pytest.MonkeyPat
     )
 
 
+CONTEXT = SimpleNamespace(invoked_function_arn="arn:aws:lambda:eu-west-1:971779422973:function:any:operators")
+RELEASE = CALLER | {"operation": "release", "execution": "operator:ada-0123456789ab"}
+
+
+def released(monkeypatch: pytest.MonkeyPatch, event: dict[str, str]) -> dict[str, Any]:
+    """Let the handler answer an operator's release; return the records that it keeps, by key."""
+    records: dict[str, Any] = {}
+    monkeypatch.setenv("STACK", "test")
+    monkeypatch.setattr(run_registry.handler, "registry", Recorder)
+    monkeypatch.setattr(run_registry.handler, "answer_event", lambda *_: {"status": "DONE"})
+    monkeypatch.setattr(
+        run_registry.handler, "store", lambda: SimpleNamespace(put_new=lambda key, body: records.update({key: body}))
+    )
+    assert run_registry.handler.handler(event, CONTEXT) == {"status": "DONE"}
+    return records
+
+
+def test_an_approved_release_keeps_its_record_under_the_second_of_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECOND_PERSON", "true")
+
+    ((key, body),) = released(monkeypatch, RELEASE | {"approvedBy": "grace"}).items()
+
+    record = json.loads(body)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", record["at"])
+    assert key == f"status/approved/release/rates/{record['at']}.json"
+    assert (record["requested_by"], record["approved_by"]) == ("ada", "grace")
+
+
+@pytest.mark.parametrize("setting", [None, "", "false", "true"])
+def test_a_release_needs_a_second_person_only_where_the_stack_says_so(
+    monkeypatch: pytest.MonkeyPatch, setting: str | None
+) -> None:
+    monkeypatch.delenv("SECOND_PERSON", raising=False)
+    if setting is not None:
+        monkeypatch.setenv("SECOND_PERSON", setting)
+
+    if setting == "true":
+        with pytest.raises(NotApprovedError):
+            released(monkeypatch, RELEASE)
+    else:
+        assert released(monkeypatch, RELEASE) == {}
+
+
 def test_each_handler_answers_with_what_the_service_says_and_logs_it(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("STACK", "test")
+    monkeypatch.setenv("DATA_BUCKET", "data")
     execution = "arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:r1"
     arn = "arn:aws:lambda:eu-west-1:971779422973:function:any"
     answers = SimpleNamespace(

@@ -332,6 +332,32 @@ def test_a_finish_proves_the_tables_and_gives_the_lock_back(
     assert status_key("rates") not in store.objects
 
 
+def test_a_repair_proves_tables_that_its_own_run_left_though_their_clones_are_the_same(
+    registry: RunRegistry, store: MemoryStore
+) -> None:
+    prove(store, "c1", changing="c1")
+    repair = run_of("c1", "repair")
+    registry.begin(repair)
+    registry.change(repair)
+
+    registry.finish(repair, proven_document("c1"))
+
+    assert proven_of(store) == {**proven_document("c1").document, "version": 1, "provenAt": SINCE, "changing": ""}
+
+
+def test_a_run_that_wrote_to_tables_clears_no_mark_of_another_with_a_proof_that_is_not_newer(
+    registry: RunRegistry, store: MemoryStore
+) -> None:
+    prove(store)
+    registry.begin(CATCH_UP)
+    registry.change(CATCH_UP)
+    marked = prove(store, changing="c2")
+
+    registry.finish(CATCH_UP, proven_document("c1"))
+
+    assert proven_of(store) == marked.document
+
+
 def test_rehearsal_and_official_tables_have_proven_states_of_their_own(
     registry: RunRegistry, store: MemoryStore
 ) -> None:
@@ -553,6 +579,8 @@ def begin(**fields: str) -> dict[str, str]:
     return {"operation": "begin", "domain": "rates", "run": "r", "execution": "e", **fields}
 
 
+TEXTS = ("domain", "mode", "run", "kind", "attempt", "specHash", "release")
+TABLE_TEXTS = ("tableName", "tableId", "tableArn", "prefix")
 CUT_OVER = {"operation": "cutOver", "domain": "rates", "run": "r", "execution": "operator:anna"}
 
 
@@ -562,8 +590,11 @@ CUT_OVER = {"operation": "cutOver", "domain": "rates", "run": "r", "execution": 
         (begin(mode="official", kind="catchup"), "kind: 'catchup' is not bootstrap, catch-up, repair or verification"),
         (begin(kind="catch-up"), "mode: is missing; a catch-up needs rehearsal or official"),
         ({**with_proven(), "proven": "x"}, "proven: is not an object"),
-        (with_proven(specHash=None), "proven.specHash: is missing or not a text"),
-        (with_proven(provenAt="now"), "proven.provenAt: is written only by the registry"),
+        *[(with_proven(**{name: None}), f"proven.{name}: is missing or not a text") for name in TEXTS],
+        *[
+            (with_proven(**{name: ""}), f"proven.{name}: is written only by the registry")
+            for name in ("version", "provenAt", "changing")
+        ],
         (with_proven(run="r2"), "proven.run: 'r2' is not the caller's 'r'"),
         (with_proven(domain="availability"), "proven.domain: 'availability' is not the caller's 'rates'"),
         (with_proven(instants={}), "proven.instants: is missing or names no cluster"),
@@ -574,7 +605,10 @@ CUT_OVER = {"operation": "cutOver", "domain": "rates", "run": "r", "execution": 
         ),
         (with_proven(tables={}), "proven.tables: is missing or names no table"),
         (with_proven(tables={"Rates": 1}), "proven.tables.Rates.tableName: is missing or not a text"),
-        (with_table(tableId=""), "proven.tables.Rates.tableId: is missing or not a text"),
+        *[
+            (with_table(**{name: value}), f"proven.tables.Rates.{name}: is missing or not a text")
+            for name, value in {**dict.fromkeys(TABLE_TEXTS, ""), "listing": 7}.items()
+        ],
         (with_table(items="7"), "proven.tables.Rates.items: '7' is not a number of items"),
         (with_table(items=-1), "proven.tables.Rates.items: -1 is not a number of items"),
         (with_table(items=True), "proven.tables.Rates.items: True is not a number of items"),

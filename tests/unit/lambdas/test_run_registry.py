@@ -101,7 +101,7 @@ def test_a_dead_owner_is_taken_over_once_its_jobs_and_lambdas_have_ended(
         "status": "WAIT",
         "reason": "a Lambda call of the run r1, ended 11:59:00Z, may still be running",
     }
-    executions.known["exec-rates"] = Execution(living=False, stopped=NOON - timedelta(seconds=301))
+    executions.known["exec-rates"] = Execution(living=False, stopped=NOON - timedelta(seconds=300))
     assert registry.begin(successor) == OWNED
     assert lock_of(store, "rates").execution == "exec-2"
 
@@ -221,7 +221,10 @@ def test_a_starter_between_listing_and_seal_keeps_its_clones(
     )
     monkeypatch.setattr(store, "list", lambda _prefix: next(listings))
 
-    assert registry.finish(RATES)["status"] == "OTHERS"
+    assert registry.finish(RATES) == {
+        "status": "OTHERS",
+        "others": [{"domain": "availability", "run": "a1", "state": "RUNNING", "ageSeconds": 0}],
+    }
     assert SEAL_KEY not in store.objects
 
 
@@ -353,6 +356,7 @@ def test_a_clone_of_the_moment_before_a_run_began_is_not_of_the_same_moment(
     registry = RunRegistry(store, executions, lambda: NOON + timedelta(milliseconds=900))
 
     assert registry.begin(RATES)["began"] == "2026-01-01T12:00:00.900+00:00"
+    assert lock_of(store, "rates").since == "2026-01-01T12:00:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -412,14 +416,18 @@ def test_an_unknown_owner_may_live_until_step_functions_has_forgotten_it(
         assert '"exec-0"' in store.objects[key].body
 
 
-@pytest.mark.parametrize(("age", "released"), [(timedelta(days=1), False), (timedelta(days=8), True)])
+@pytest.mark.parametrize(
+    ("age", "released"), [(timedelta(days=7, seconds=300), False), (timedelta(days=7, seconds=301), True)]
+)
 def test_an_operator_may_release_an_unknown_owner_that_cannot_live_any_longer(
     registry: RunRegistry, executions: KnownExecutions, store: MemoryStore, age: timedelta, *, released: bool
 ) -> None:
     store.put_new(status_key("rates"), Status("rates", "r0", "exec-0", (NOON - age).isoformat()).text())
     executions.known["exec-0"] = UNKNOWN
 
-    assert registry.release(OPERATOR)["status"] == ("DESTROY" if released else "WAIT")
+    operator = replace(OPERATOR, run="r0")
+    assert registry.stop(operator)["status"] == ("RECORDED" if released else "WAIT")
+    assert registry.release(operator)["status"] == ("DESTROY" if released else "WAIT")
 
 
 def test_no_execution_outlives_the_longest_life() -> None:
@@ -546,22 +554,29 @@ def test_a_stopped_run_is_marked_once_its_items_and_job_runs_have_ended(
     ]
 
 
+NOON_TEXT, LEASE_END = "2026-01-01T12:00:00+00:00", "2026-01-01T12:30:00+00:00"
+MAY_DELETE = {"status": "WAIT", "reason": f"a deletion under the seal that ended {LEASE_END} may still run"}
+
+
 @pytest.mark.parametrize(
     ("minutes", "answer"),
     [
-        (29, "SEALED"),
-        (30, "WAIT"),  # a deletion that began a moment before the end
-        (34, "WAIT"),
-        (35, "OWNED"),
+        (
+            29,
+            {"status": "SEALED", "holder": {"domain": "rates", "run": "r1", "since": NOON_TEXT, "expires": LEASE_END}},
+        ),
+        (30, MAY_DELETE),  # a deletion that began a moment before the end
+        (34, MAY_DELETE),
+        (35, {**OWNED, "began": "2026-01-01T12:35:00.000+00:00"}),
     ],
 )
 def test_an_operators_seal_ends_by_itself_and_is_outlived(
-    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore, minutes: int, answer: str
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore, minutes: int, answer: dict[str, Any]
 ) -> None:
     registry.release(OPERATOR)
     later = RunRegistry(store, executions, lambda: NOON + timedelta(minutes=minutes))
 
-    assert later.begin(AVAILABILITY)["status"] == answer
+    assert later.begin(AVAILABILITY) == answer
 
 
 def test_a_starter_waits_longer_than_an_operator_may_hold_the_seal() -> None:
@@ -708,6 +723,32 @@ def test_a_finisher_takes_a_seal_that_is_lifted_between_two_looks(
     assert refusals == []
 
 
+def test_a_dead_seal_that_another_lifts_first_is_gone_for_both(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put_new(SEAL_KEY, Seal("availability", "a0", "forgotten", "then").text())
+
+    def faster(key: str, _etag: str) -> bool:
+        del store.objects[key]
+        return False
+
+    monkeypatch.setattr(store, "delete_if", faster)
+
+    assert registry.begin(RATES) == OWNED
+
+
+@pytest.mark.parametrize(
+    ("operation", "caller", "expires"), [("finish", RATES, ""), ("release", OPERATOR, "2026-01-01T12:30:00+00:00")]
+)
+def test_a_seal_is_written_to_the_second_and_expires_only_if_it_is_an_operators(
+    store: MemoryStore, executions: KnownExecutions, operation: str, caller: Caller, expires: str
+) -> None:
+    registry = RunRegistry(store, executions, lambda: NOON + timedelta(milliseconds=900))
+
+    assert getattr(registry, operation)(caller)["status"] == "DESTROY"
+    assert seal_of(store) == Seal("rates", "r1", caller.execution, "2026-01-01T12:00:00+00:00", expires)
+
+
 def test_of_two_that_clear_a_dead_seal_the_slower_waits(
     registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -723,10 +764,14 @@ def test_of_two_that_clear_a_dead_seal_the_slower_waits(
 def test_a_lock_that_goes_between_listing_and_reading_is_in_nobodys_way(
     registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "list", lambda _prefix: [status_key("gone")])
+    registry.begin(AVAILABILITY)
+    monkeypatch.setattr(store, "list", lambda _prefix: [status_key("gone"), status_key("availability")])
 
-    assert registry.begin(RATES) == OWNED
-    assert registry.finish(RATES)["status"] == "DESTROY"
+    assert registry.begin(RATES) == {**OWNED, "officialRuns": ["availability/a1"]}
+    assert registry.finish(RATES) == {
+        "status": "OTHERS",
+        "others": [{"domain": "availability", "run": "a1", "state": "RUNNING", "ageSeconds": 0}],
+    }
 
 
 def test_a_dead_owners_lock_is_taken_once_though_the_first_answer_was_lost(

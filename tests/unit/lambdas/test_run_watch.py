@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 from run_watch import links
-from run_watch.check import Check
+from run_watch.check import Check, Measurement
 from run_watch.clones import ages, our_clones
 from run_watch.errors import InvalidEventError
 from run_watch.handler import ENDED, JOB_ENDED, Watch
 from run_watch.notice import Stack, notice
+
+from statemachine.failures import CATCH_UP_RECORDED, RECORDED, REFUSED
 
 if TYPE_CHECKING:
     from run_watch.message import Message
@@ -112,6 +114,14 @@ def test_a_success_is_told_with_verdict_counts_and_the_place_of_the_report() -> 
     message = tell(status="SUCCEEDED", output=json.dumps(OUTPUT), input='{"requestedBy": "ada", "approvedBy": "grace"}')
 
     assert message.publication()["Subject"] == "test rates official: SUCCEEDED MATCH"
+    assert message.about == {
+        "stack": "test",
+        "domain": "rates",
+        "run": "r1",
+        "mode": "official",
+        "status": "SUCCEEDED",
+        "verdict": "MATCH",
+    }
     assert message.text == (
         "rates: SUCCEEDED, MATCH\n"
         "run r1, official, stack test\n"
@@ -182,6 +192,13 @@ def test_a_long_cause_fits_what_chat_takes() -> None:
     assert len(content["content"]["description"]) == 8000
 
 
+def test_a_long_failure_fits_a_chats_title_and_a_mails_subject() -> None:
+    message = tell(status="FAILED", error="x" * 300)
+
+    assert document(message)["content"]["title"] == "test rates rehearsal: FAILED " + "x" * 221
+    assert message.publication()["Subject"] == "test rates rehearsal: FAILED " + "x" * 71
+
+
 def test_a_notice_lists_the_clones_that_exist_with_their_age_and_maker() -> None:
     tags = {"run": "r1", "domain": "rates", "mode": "rehearsal"}
     made = [*OURS, *({"Key": f"migration:{key}", "Value": value} for key, value in tags.items())]
@@ -206,9 +223,38 @@ def test_a_notice_lists_the_clones_that_exist_with_their_age_and_maker() -> None
     ]
 
 
+def tags(**values: str) -> list[dict[str, str]]:
+    return [{"Key": f"migration:{key}", "Value": value} for key, value in values.items()]
+
+
+def made(hours: float, **maker: str) -> dict[str, Any]:
+    return {"ClusterCreateTime": NOW - dt.timedelta(hours=hours), "TagList": [*OURS, *tags(**maker)]}
+
+
+def test_the_run_that_made_the_oldest_clone_comes_first() -> None:
+    clones = [made(2, run="r2", mode="official"), made(5, run="r1"), made(1, run="r1")]
+
+    assert ages(clones, NOW) == [
+        "2 clones made 1 h 00 min to 5 h 00 min ago by run r1",
+        "1 clone made 2 h 00 min ago by the official run r2",
+    ]
+
+
+def test_only_clones_of_this_system_and_this_stack_are_ours() -> None:
+    clusters = [
+        {"TagList": tags(system="rates-avail-migration-bootstrap", stack="prod")},
+        {"TagList": tags(system="another", stack="test")},
+        {"TagList": OURS},
+        {},
+    ]
+
+    assert our_clones(Pages(DBClusters=clusters), "test") == [{"TagList": OURS}]
+
+
 @pytest.mark.parametrize(
     ("before", "line"),
     [
+        (dt.timedelta(0), "read from: 2 clones made during this execution"),
         (dt.timedelta(hours=3), "read from: 1 of 2 clones made 3 h 00 min before this execution began"),
         (dt.timedelta(minutes=-5), "read from: 2 clones made during this execution"),
     ],
@@ -245,6 +291,8 @@ def test_a_mismatch_is_told_as_the_verdict_with_the_report() -> None:
 def test_a_failure_names_its_cause_what_stays_both_ways_on_and_the_runbook() -> None:
     message = tell(status="FAILED", error="ImportFailed", cause="BaseRate: bad item", input='{"mode": "official"}')
 
+    assert message.subject == "test rates official: FAILED ImportFailed"
+
     assert message.text.splitlines()[3:] == [
         "ImportFailed: BaseRate: bad item",
         "The clones stay for the next attempt and cost money until they are released.",
@@ -259,11 +307,11 @@ def test_a_failure_names_its_cause_what_stays_both_ways_on_and_the_runbook() -> 
     ]
 
 
-def test_the_sections_that_a_notice_links_are_in_the_runbook() -> None:
+def test_a_notice_links_each_failures_own_section_of_the_runbook() -> None:
     page = Path("docs/runbooks/run-failed.md").read_text("utf-8")
     headings = set(re.findall(r"^## (\w+)$", page, re.MULTILINE))
 
-    assert set(links.SECTIONS) <= headings
+    assert set(links.SECTIONS) == headings & {*RECORDED, *CATCH_UP_RECORDED, *REFUSED}
 
 
 def test_a_notice_has_the_links_of_the_command_line() -> None:
@@ -300,12 +348,19 @@ def test_a_failed_job_is_told_with_its_logs_and_its_runbook() -> None:
         f"job runs: {CONSOLE}/emr/home?region=eu-west-1#/serverless\n"
         f"runbook: {RUNBOOK}/job-failed.md\n"
     )
+    assert json.loads(json.loads(sns.sent[0]["Message"])["https"])["metadata"] == {
+        "threadId": "test: Spark job run FAILED rates-bootstrap-e",
+        "summary": "The Spark job run j1 of the application a1 ended FAILED.",
+        "additionalContext": {"stack": "test", "jobRun": "j1", "application": "a1", "status": "FAILED"},
+    }
 
 
-def test_a_refused_run_leaves_nothing_to_go_on_with() -> None:
-    message = tell(status="FAILED", error="InvalidInput", cause="nonsense")
+@pytest.mark.parametrize("error", REFUSED)
+def test_a_refused_run_leaves_nothing_to_go_on_with(error: str) -> None:
+    message = tell(status="FAILED", error=error, cause="nonsense")
 
-    assert "resume" not in message.text
+    assert message.steps == ["As a page: migrate report e --environment test --html report.html"]
+    assert message.facts[3:] == [f"{error}: nonsense"]
 
 
 @pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED"])
@@ -338,6 +393,38 @@ def test_the_check_measures_our_clones_and_the_longest_run() -> None:
         {"MetricName": "ClonesUsdPerHour", "Dimensions": dimensions, "Value": 1.0},
         {"MetricName": "LongestRunHours", "Dimensions": dimensions, "Value": 3.0},
     ]
+
+
+class RunningByMachine:
+    """Step Functions with an execution of each machine, and with one that has ended."""
+
+    def __init__(self, **hours: float) -> None:
+        self._hours = hours
+
+    def get_paginator(self, operation: str) -> RunningByMachine:
+        assert operation == "list_executions"
+        return self
+
+    def paginate(self, *, stateMachineArn: str, statusFilter: str) -> list[dict[str, Any]]:  # noqa: N803 - boto3's
+        assert statusFilter == "RUNNING"
+        return [
+            {"executions": []},
+            {"executions": [{"startDate": NOW - dt.timedelta(hours=self._hours[stateMachineArn])}]},
+        ]
+
+
+def test_the_check_asks_each_machine_for_what_runs_and_rounds_the_price() -> None:
+    clusters = [{**made(1), "DBClusterMembers": [{}]}]
+    around = replace(
+        check(clusters, []),
+        states=RunningByMachine(rates=1, availability=4),
+        state_machines=("rates", "availability"),
+        instance_usd_per_hour=0.123456,
+    )
+
+    assert around.measure(NOW) == Measurement(
+        clones=1, oldest_clone_hours=1.0, clones_usd_per_hour=0.1235, longest_run_hours=4.0
+    )
 
 
 def test_the_handler_tells_measures_or_refuses() -> None:

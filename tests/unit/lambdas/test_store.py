@@ -27,6 +27,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Store]:
 
 def test_what_is_written_is_read_and_listed(store: S3Store) -> None:
     etag = store.put_new("status/a", "one")
+    store.put_new("live/a", "two")
 
     assert store.get("status/a") == Stored("one", str(etag))
     assert store.list("status/") == ["status/a"]
@@ -44,6 +45,7 @@ def test_only_the_known_object_is_replaced_or_deleted(store: S3Store) -> None:
     first = str(store.put_new("status/a", "one"))
     second = str(store.put_if("status/a", "two", first))
 
+    assert store.get("status/a") == Stored("two", second)
     assert store.put_if("status/a", "three", first) is None
     assert store.delete_if("status/a", first) is False
     assert store.delete_if("status/a", second) is True

@@ -172,13 +172,29 @@ def test_the_lanes_share_the_parts_and_pass_over_those_of_others() -> None:
     assert [(answer["done"], answer["applied"]) for answer in (first, second)] == [(True, 3), (True, 2)]
 
 
-def test_a_lane_without_parts_is_done_and_asks_nothing() -> None:
-    assert writer(MemoryTable(), MemoryStore()).apply(replace(ORDER, lanes=3, lane=2)) == {
+@pytest.mark.parametrize(
+    ("lane", "part", "offset", "first"), [(1, 2, 1, 4), (2, 0, 1, 2), (0, 4, 0, 6), (1, 4, 1, 4)], ids=str
+)
+def test_a_lane_goes_on_with_its_next_part(lane: int, part: int, offset: int, first: int) -> None:
+    parts = [[put(item(f"{number}{key}", n=1)) for key in "ab"] for number in range(7)]
+    table = MemoryTable()
+
+    writer(table, MemoryStore(*parts)).apply(replace(ORDER, lanes=3, lane=lane, part=part, offset=offset))
+
+    assert min(table.items) == (f"{first}b" if first == part else f"{first}a")
+
+
+@pytest.mark.parametrize("lane", [0, 2])
+def test_a_lane_without_parts_is_done_and_asks_nothing(lane: int) -> None:
+    built = writer(MemoryTable(), MemoryStore())
+
+    assert built.apply(replace(ORDER, lanes=3, lane=lane)) == {
         "done": True,
-        "part": 2,
+        "part": lane,
         "offset": 0,
         **dict.fromkeys(OUTCOMES, 0),
     }
+    assert built.preconditions.asked == 0  # type: ignore[attr-defined]  # the tests' own
 
 
 def test_what_a_thread_wrote_behind_an_unsettled_change_is_counted_by_the_next_call() -> None:
@@ -370,6 +386,18 @@ def test_conflicts_end_a_call_where_they_are_enough_and_the_next_goes_on() -> No
     assert {start: len(kept) for start, kept in store.kept.items()} == {(0, 0): 60, (1, 0): 40, (1, 40): 5}
 
 
+def test_a_call_with_enough_conflicts_begins_no_other_part() -> None:
+    keys = [f"{number:03}" for number in range(MOST_CONFLICTS + 1)]
+    table = MemoryTable.of(*(item(key, price=9) for key in keys))
+    changes = [put(item(key, price=1)) for key in keys]
+    built = writer(table, MemoryStore(changes[:-1], changes[-1:]))
+
+    answer = built.apply(ORDER)
+
+    assert answer == {"done": False, "part": 1, "offset": 0, **dict.fromkeys(OUTCOMES, 0), "conflicts": MOST_CONFLICTS}
+    assert built.preconditions.asked == 1  # type: ignore[attr-defined]  # the tests' own
+
+
 @pytest.mark.parametrize("threads", [1, 4])
 def test_an_item_of_more_attributes_than_an_expression_has_room_for_is_replaced_whole(threads: int) -> None:
     was = item("k", **{f"a{number}": 0 for number in range(400)})
@@ -420,6 +448,7 @@ def test_what_differs_of_a_large_item_is_conditioned_before_the_rest() -> None:
 
 PAST, FUTURE = int(NOW) - 1, int(NOW) + 1
 LONG_AGO = int(NOW) - 5 * 366 * 24 * 3600
+FIVE_YEARS_AGO = int(NOW) - 157_680_000
 
 
 @pytest.mark.parametrize(
@@ -430,6 +459,8 @@ LONG_AGO = int(NOW) - 5 * 366 * 24 * 3600
         (int(NOW), FUTURE, "applied", True),
         (FUTURE, FUTURE + 1, "conflicts", False),
         (LONG_AGO, FUTURE, "conflicts", False),
+        (FIVE_YEARS_AGO, FUTURE, "conflicts", False),
+        (FIVE_YEARS_AGO + 1, FUTURE, "applied", True),
         (PAST, LONG_AGO, "applied", True),
     ],
 )

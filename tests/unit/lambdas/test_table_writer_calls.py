@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import io
 import json
 import logging
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 import table_writer.handler
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from table_writer import changes
 from table_writer.binding import require_caller
 from table_writer.changes import Change, Part
@@ -173,6 +175,7 @@ def test_a_look_is_consistent() -> None:
         error("InternalServerError", 500),
         error("ServiceUnavailable", 503),
         ReadTimeoutError(endpoint_url="dynamodb"),
+        EndpointConnectionError(endpoint_url="dynamodb"),
     ],
     ids=str,
 )
@@ -186,6 +189,17 @@ def test_what_dynamodb_refuses_for_now_is_tried_again_ever_later_and_slower(refu
     assert len(client.asked) == 4
     assert [pause for pause in time.slept if pause >= 0.05] == [0.05, 0.1, 0.2]
     assert pace.per_second == 135  # halved three times, and a hundredth of the bound for the write that was taken
+
+
+def test_each_write_and_each_look_waits_for_its_turn() -> None:
+    time = Time()
+    paced = table(Client({}), time, rate=10)
+
+    paced.put(ITEM, absent(("id",)))
+    paced.get({"id": {"S": "a"}})
+    paced.put_back(ITEM, absent(("id",)))
+
+    assert time.slept == pytest.approx([0.1, 0.1])
 
 
 @pytest.mark.parametrize(
@@ -239,6 +253,7 @@ def test_time_that_passes_is_not_made_up_by_a_burst() -> None:
     time.seconds = 100.0
 
     pace.wait()
+    assert time.slept == []
     pace.wait()
 
     assert time.seconds == pytest.approx(100.1)
@@ -377,6 +392,7 @@ def test_an_event_is_an_order() -> None:
     assert Order.read({**EVENT, "part": 2.0, "version": ["updatedAt"]}) == replace(
         ORDER, part=2, version=("updatedAt",)
     )
+    assert Order.read({**EVENT, "writesPerSecond": 0.5}) == replace(ORDER, writes_per_second=0.5)
 
 
 @pytest.mark.parametrize(
@@ -394,7 +410,7 @@ def test_an_event_is_an_order() -> None:
         ({"writesPerSecond": 0}, "^writesPerSecond: 0 is not a number above 0"),
         ({"writesPerSecond": True}, "^writesPerSecond: True"),
         ({"version": "x"}, "^version: 'x' is not a list"),
-        ({"run": "a/b"}, "^run: 'a/b' contains a slash"),
+        *(({name: "a/b"}, f"^{name}: 'a/b' contains a slash") for name in ("domain", "run", "attempt")),
     ],
 )
 def test_an_event_that_lacks_something_is_refused_by_its_name(changed: dict[str, Any], words: str) -> None:
@@ -412,6 +428,23 @@ def test_a_part_is_read_as_it_was_listed() -> None:
     assert Part.listed(text, "deletes") == []
 
 
+def test_a_part_is_read_where_md5_serves_no_security(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In FIPS mode, OpenSSL refuses MD5 unless it is said to serve no security."""
+    content, whole = packed([put(ITEM)]), hashlib.md5
+
+    def fips(data: bytes, *, usedforsecurity: bool = True) -> object:
+        if usedforsecurity:
+            raise ValueError("disabled for FIPS")
+        return whole(data, usedforsecurity=False)
+
+    monkeypatch.setattr(hashlib, "md5", fips)
+
+    assert changes.read(Part("p", 1, md5(content)), "puts", content) == [put(ITEM)]
+
+
+BROKEN = gzip.compress(b"", mtime=0)[:10] + b"\xff" * 20  # a gzip header before what is no deflate stream
+
+
 @pytest.mark.parametrize(
     ("part", "content", "words"),
     [
@@ -420,6 +453,8 @@ def test_a_part_is_read_as_it_was_listed() -> None:
         (Part("p", 2, md5(packed([put(ITEM)]))), packed([put(ITEM)]), "^p: has 1 changes, parts.json says 2"),
         (Part("p", 1, md5(packed([delete(ITEM)]))), packed([delete(ITEM)]), "^p: is not a part of puts: KeyError"),
         (Part("p", 1, md5(packed([put(ITEM)])[:-4])), packed([put(ITEM)])[:-4], "^p: is not a part of puts: "),
+        (Part("p", 1, md5(gzip.compress(b"7"))), gzip.compress(b"7"), "^p: is not a part of puts: TypeError"),
+        (Part("p", 1, md5(BROKEN)), BROKEN, "^p: is not a part of puts: error"),
     ],
 )
 def test_a_damaged_part_is_refused_with_what_to_do(part: Part, content: bytes, words: str) -> None:
@@ -547,5 +582,5 @@ def test_the_writer_is_built_of_the_stacks_settings(monkeypatch: pytest.MonkeyPa
     assert vars(built.preconditions) == {"_states": ("stepfunctions", None), "_dynamodb": ("dynamodb", None)}
     service, config = built.table._client
     assert (service, config.retries, config.max_pool_connections) == ("dynamodb", {"total_max_attempts": 1}, 16)
-    assert config.connect_timeout + config.read_timeout < 30
+    assert (config.connect_timeout, config.read_timeout) == (3, 10)  # together less than the reserved 30 seconds
     assert (built.table._name, built.table._pace.per_second, built.threads) == ("BaseRate", 1000, 16)

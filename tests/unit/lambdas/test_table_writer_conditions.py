@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -140,8 +141,11 @@ def test_an_item_is_the_same_after_a_line(value: Item) -> None:
         ({"N": "1" * 38}, {"N": "1" * 37 + "2"}, False),
         ({"NS": ["1", "2"]}, {"NS": ["2.0", "1"]}, True),
         ({"SS": ["a", "b"]}, {"SS": ["b", "a"]}, True),
+        ({"NS": ["1", "2"]}, {"NS": ["1", "3"]}, False),
+        ({"SS": ["a", "b"]}, {"SS": ["a"]}, False),
         ({"SS": ["a"]}, {"L": [{"S": "a"}]}, False),
         ({"BS": [b"a", b"b"]}, {"BS": [b"b", b"a"]}, True),
+        ({"BS": [b"a", b"b"]}, {"BS": [b"a", b"c"]}, False),
         ({"L": [{"S": "a"}, {"S": "b"}]}, {"L": [{"S": "b"}, {"S": "a"}]}, False),
         ({"M": {"a": {"N": "1"}}}, {"M": {"a": {"N": "1.0"}}}, True),
         ({"M": {"a": {"N": "1"}}}, {"M": {"a": {"N": "1"}, "b": {"NULL": True}}}, False),
@@ -154,6 +158,40 @@ def test_values_are_equal_as_dynamodb_holds_them(
 ) -> None:
     assert (canonical(attribute) == canonical(other)) is equal
     assert same({"x": attribute}, {"x": other}) is equal
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ({"N": "1.0"}, ("N", Decimal(1))),
+        ({"NS": ["1.0", "2"]}, ("NS", frozenset({Decimal(1), Decimal(2)}))),
+        ({"SS": ["a", "b"]}, ("SS", frozenset({"a", "b"}))),
+        ({"BS": [b"a"]}, ("BS", frozenset({b"a"}))),
+        ({"L": [{"S": "a"}, {"N": "1"}]}, ("L", (("S", "a"), ("N", Decimal(1))))),
+        ({"M": {"a": {"N": "1"}}}, ("M", frozenset({("a", ("N", Decimal(1)))}))),
+        ({"S": "a"}, ("S", "a")),
+    ],
+)
+def test_a_value_is_compared_with_its_kind_and_each_of_its_parts(attribute: dict[str, Any], value: object) -> None:
+    assert canonical(attribute) == value
+
+
+def test_a_condition_names_what_must_be_there_and_what_must_be_missing() -> None:
+    assert unchanged(item("k", a=1, b=2), KEY, ["b"], ["c"]) == Expression(
+        "attribute_exists(#0) AND attribute_not_exists(#1) AND #2=:0 AND #3=:1",
+        {"#0": "id", "#1": "c", "#2": "b", "#3": "a"},
+        {":0": {"N": "2"}, ":1": {"N": "1"}},
+        "",
+    )
+
+
+def test_an_update_names_what_it_sets_and_what_it_removes() -> None:
+    assert changed(item("k", a=1, b=2, c=3), item("k", a=1, b=5, d=4), KEY, ["a"]) == Expression(
+        "attribute_exists(#3) AND attribute_not_exists(#1) AND #0=:2 AND #2=:3 AND #4=:4",
+        {"#0": "b", "#1": "d", "#2": "c", "#3": "id", "#4": "a"},
+        {":0": {"N": "5"}, ":1": {"N": "4"}, ":2": {"N": "2"}, ":3": {"N": "3"}, ":4": {"N": "1"}},
+        "SET #0=:0,#1=:1 REMOVE #2",
+    )
 
 
 def of_attributes(count: int, value: int, name_bytes: int = 1) -> Item:
@@ -176,6 +214,53 @@ def test_the_length_of_a_condition_bounds_it_too(monkeypatch: pytest.MonkeyPatch
     for more, values in ((0, 20), (-1, 19)):
         monkeypatch.setattr(conditions, "MOST_BYTES", len(text) + more)
         assert len(unchanged(of_attributes(20, 0), KEY).values) == values
+
+
+@pytest.mark.parametrize(("most", "values"), [(5, 2), (4, 1)])
+def test_the_operators_of_a_condition_are_counted_each(monkeypatch: pytest.MonkeyPatch, most: int, values: int) -> None:
+    monkeypatch.setattr(conditions, "MOST_OPERATORS", most)
+
+    assert len(unchanged(of_attributes(20, 0), KEY).values) == values
+
+
+@pytest.mark.parametrize(("most", "values"), [(29, 1), (28, 0)])
+def test_the_bytes_of_names_values_and_placeholders_are_counted_each(
+    monkeypatch: pytest.MonkeyPatch, most: int, values: int
+) -> None:
+    """The key's name in quotes and `#0` have 6 bytes, `{"é": {"S": "é"}}` in UTF-8 with `#1` and `:0` has 23."""
+    monkeypatch.setattr(conditions, "MOST_VALUE_BYTES", most)
+
+    assert len(unchanged(item("k", é="é"), KEY).values) == values
+
+
+def test_the_limits_are_those_that_dynamodb_documents() -> None:
+    assert (MOST_BYTES, MOST_OPERATORS, MOST_VALUE_BYTES) == (4096, 300, 2_097_152)
+
+
+@pytest.mark.parametrize(
+    ("was", "new", "fits"),
+    [
+        (of_attributes(149, 0), item("k"), True),
+        (of_attributes(150, 0), item("k"), False),
+        (item("k"), of_attributes(130, 0), True),
+        (item("k"), of_attributes(140, 0), False),  # 4 KB of attribute_not_exists
+    ],
+    ids=["removed", "too-many-removed", "added", "too-many-added"],
+)
+def test_an_update_writes_no_attribute_that_its_condition_has_no_room_for(*, was: Item, new: Item, fits: bool) -> None:
+    expression = changed(was, new, KEY)
+
+    assert (expression is not None) == fits
+    assert expression is None or same(updated(expression, was), new)
+
+
+def test_a_removed_attribute_of_a_large_item_comes_before_all_that_stays() -> None:
+    was = of_attributes(300, 0)
+    expression = changed(was, {name: value for name, value in was.items() if name != "299"}, KEY)
+
+    assert expression is not None
+    assert holds(expression, was)
+    assert not holds(expression, {**was, "299": {"N": "7"}})
 
 
 def test_what_is_added_and_removed_counts_too() -> None:
@@ -216,7 +301,7 @@ def test_values_of_more_than_two_megabytes_are_left_out() -> None:
 
 
 def test_an_item_is_absent_where_its_partition_key_is() -> None:
-    assert absent(("pk", "sk")) == Expression("attribute_not_exists(#0)", {"#0": "pk"})
+    assert absent(("pk", "sk")) == Expression("attribute_not_exists(#0)", {"#0": "pk"}, {}, "")
 
 
 def test_a_foreign_change_of_a_large_items_attribute_that_nothing_names_is_left_alone() -> None:

@@ -260,6 +260,7 @@ def test_a_repair_that_a_cut_over_overtook_leaves_the_lock_to_the_run_that_prove
     assert registry.begin(REPAIR)["status"] == "LIVE"
     left = lock(store)
     assert (left.kind, left.state, left.error, left.applied) == ("catch-up", "FAILED", "DomainIsLive", EXPORTED)
+    assert left.cause == "the domain went live meanwhile"
 
 
 @pytest.mark.parametrize("ends", ["finish", "fail"])
@@ -360,6 +361,26 @@ def test_a_verdict_that_another_call_settles_first_is_the_one_that_is_returned(
         "verdict": "MATCH",
     }
     assert mark(store).verdict == "MATCH"
+
+
+def test_a_match_that_another_call_settles_first_is_returned_and_not_the_mismatch_before_it(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_live(registry)
+    failed = replace(lock(store), state="FAILED", error="DataMismatch")
+    store.put_if(KEY, failed.text(), store.objects[KEY].etag)
+    write, matched = store.put_if, replace(mark(store), verdict="MATCH")
+
+    def put_if(key: str, body: str, etag: str) -> str | None:
+        assert (key, Live.read(body).verdict) == (MARK, "MISMATCH")
+        monkeypatch.setattr(store, "put_if", write)
+        write(MARK, matched.text(), etag)  # the resume has matched meanwhile
+        return write(key, body, etag)
+
+    monkeypatch.setattr(store, "put_if", put_if)
+
+    assert registry.cut_over(OPERATOR, INSTANT) == {"status": "LIVE", "instant": INSTANT, "verdict": "MATCH"}
+    assert mark(store) == matched
 
 
 def test_a_cut_over_that_another_one_overtakes_returns_the_verdict_that_is_known(

@@ -85,8 +85,8 @@ def test_a_stop_of_a_lock_that_changed_hands_is_not_recorded(monkeypatch: pytest
 
 OURS = {tag["Key"]: tag["Value"] for tag in TAGS}
 SOURCE = Cluster(
-    identifier="lipsdb", status="available", engine="aurora-postgresql", clone_group="g1", created_at="", endpoint="",
-    port=5432, subnet_group="",
+    identifier="lipsdb", status="available", engine="aurora-postgresql", engine_version="16.4", parameter_group="",
+    storage_type="", clone_group="g1", created_at="", endpoint="", port=5432, subnet_group="",
 )  # fmt: skip
 CLONE = replace(SOURCE, identifier="lipsdb-clone", tags=OURS)
 
@@ -158,7 +158,7 @@ def test_a_clone_is_billed_as_its_source_is(storage: str, asked: str | None) -> 
         (Execution(living=True, redriven=True), RedriveRefusedError),
     ],
 )
-@pytest.mark.parametrize("operation", ["begin", "finish", "fail", "lift"])
+@pytest.mark.parametrize("operation", ["begin", "change", "applied", "finish", "fail", "lift"])
 def test_nothing_is_done_for_an_execution_that_ended_or_was_redriven(
     operation: str, execution: Execution, error: type[Exception]
 ) -> None:
@@ -167,7 +167,7 @@ def test_nothing_is_done_for_an_execution_that_ended_or_was_redriven(
     registry.begin(RATES)
     before = dict(store.objects)
     executions.known["exec-rates"] = execution
-    more = {"fail": ("ImportFailed", "why"), "lift": ("etag",)}.get(operation, ())
+    more = {"applied": ("then",), "fail": ("ImportFailed", "why"), "lift": ("etag",)}.get(operation, ())
 
     with pytest.raises(error):
         getattr(registry, operation)(RATES, *more)
@@ -223,7 +223,7 @@ def test_what_is_measured_is_sent_to_the_metrics_whole() -> None:
     nothing.get_paginator = lambda name: SimpleNamespace(paginate=lambda **_: [nothing.pages[name]])  # type: ignore[method-assign]
     check = Check(rds=nothing, states=nothing, stack="test", state_machines=("m",), instance_usd_per_hour=1.0)
     cloudwatch = SimpleNamespace(put_metric_data=lambda **metrics: sent.update(metrics))
-    watch = Watch(check=check, states=nothing, sns=None, cloudwatch=cloudwatch, topic="t", stack=Stack("test", "b"))
+    watch = Watch(check=check, states=nothing, sns=None, cloudwatch=cloudwatch, topic="t", stack=Stack("test", "b", ""))
 
     measured = watch.answer({"operation": "check"})
 
