@@ -19,3 +19,9 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+def pytest_sessionfinish() -> None:
+    """Collect garbage once: pytest collects it five times, seconds each where a test has left an embedded AWS."""
+    gc.collect()
+    gc.freeze()

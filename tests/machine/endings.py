@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,7 @@ def _table(rig: Rig, name: str) -> str:
     return ", ".join([f"{items} items", *[setting for setting, is_set in settings.items() if is_set]])
 
 
+@cache
 def stated() -> dict[str, Ending]:
     """Return every ending that the file states, by the scenario's name."""
     return {name: Ending(**values) for name, values in yaml.load(STATED.read_text("utf-8"), yaml.CSafeLoader).items()}
