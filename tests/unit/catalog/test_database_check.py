@@ -205,8 +205,8 @@ def test_mysql_is_asked_in_its_own_words(tmp_path: Path, there: dict[str, Databa
     assert answer.problems == []
     assert answer.warnings == [
         (
-            "mysql://me@shop/shop: a row of line has about 100 KB on disk by the statistics, and an item has at most 400 "
-            "KB (Order-line): larger ones are rejected"
+            "mysql://me@shop/shop: a row of line has about 100 KB on disk by the statistics, and an item has at most "
+            "400 KB (Order-line): larger ones are rejected"
         ),
         "the group stores was not checked: add --from stores=URL",
     ]
@@ -237,8 +237,8 @@ def test_mysql_is_asked_in_its_own_words(tmp_path: Path, there: dict[str, Databa
         (
             {"columns": {"line": {"id": "bigint", "number": "text"}}},
             (
-                "8:39: tables.Order.extracts.line.columns.number: line.number is text, the catalog says smallint: it may "
-                "be text"
+                "8:39: tables.Order.extracts.line.columns.number: line.number is text, the catalog says smallint: it "
+                "may be text"
             ),
         ),
         (
@@ -321,8 +321,8 @@ def test_columns_that_a_run_would_stop_at_are_warned_of_though_others_are_wrong(
     assert len(answer.problems) == 1
     assert answer.warnings == [
         (
-            "postgresql://me@shop/shop: line has born, kind (Order-line), neither read nor in left_out: an official run "
-            "stops with ColumnsNotListed"
+            "postgresql://me@shop/shop: line has born, kind (Order-line), neither read nor in left_out: an official "
+            "run stops with ColumnsNotListed"
         )
     ]
 
