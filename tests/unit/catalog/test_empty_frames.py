@@ -5,19 +5,28 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from migration_spark import attribute_kinds, typed_rows
+from migration_spark.errors import JobError
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from catalog import empty_frames
-from catalog.empty_frames import _located, missing, spark_session
+from catalog.empty_frames import _located, missing, select_problems, spark_session
 from catalog.errors import SourceError
+from catalog.loader import load_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from migration_spark.spec import Table
+    from pyspark.sql.types import StructType
 
 
 @pytest.mark.parametrize(
@@ -177,3 +186,109 @@ def test_a_spark_that_does_not_start_is_said_with_its_java(
     assert str(refused.value) == f"Spark does not start with the Java in {java}: set JAVA_HOME to a Java 17"
     os.write(2, b"after\n")
     assert capfd.readouterr().err == "after\n"
+
+
+ORDERS = """\
+domain: orders
+tables:
+  - name: Order
+    extracts: {line: {source: line, group: shops, columns: {id: bigint, at: timestamp}}}
+    driving: {extract: line}
+    select: |
+      SELECT line._cluster AS _cluster,
+             line.id AS id
+      FROM line
+    key: {partition: {name: id, type: N}}
+  - name: Return
+    extracts: {line: {source: line, group: shops, columns: {id: bigint}}}
+    driving: {extract: line}
+    select: SELECT line._cluster AS _cluster, line.id AS id FROM line
+    key: {partition: {name: id, type: N}}
+"""
+
+
+@dataclass
+class Spark:
+    """A Spark whose rows of a select cannot be had, for a reason."""
+
+    refusal: Exception | None = None
+    rules: JobError | None = None
+    frames: list[dict[str, str]] = field(default_factory=list)
+    checked: list[str] = field(default_factory=list)
+
+    def createDataFrame(self, rows: list[object], kind: StructType) -> str:  # noqa: N802 - Spark's name
+        assert rows == []
+        return kind.simpleString()
+
+    def select(self, spark: object, table: Table, frames: dict[str, str]) -> tuple[Spark, None]:
+        assert spark is self
+        self.frames.append({"table": table.name, **frames})
+        return self, None
+
+    def collect(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+    def check(self, table: Table, result: Spark) -> None:
+        assert result is self
+        self.checked.append(table.name)
+        if self.rules is not None:
+            raise self.rules
+
+
+def _problems(monkeypatch: pytest.MonkeyPatch, folder: Path, spark: Spark) -> list[str]:
+    """Return the problems of two selects in a catalog."""
+    (folder / "domains").mkdir()
+    (folder / "clusters.yaml").write_text(
+        "groups: {shops: {engine: aurora-mysql, database: d, user: u, password_secret: s, clusters: [a]}}"
+    )
+    (folder / "domains/orders.yaml").write_text(ORDERS)
+    monkeypatch.setattr(typed_rows, "select", spark.select)
+    monkeypatch.setattr(attribute_kinds, "check_result", spark.check)
+    monkeypatch.setattr(attribute_kinds, "kinds_of", spark.check)
+    problems = select_problems(load_catalog(folder), folder, spark)  # type: ignore[arg-type]  # a fake
+    return [str(problem).removeprefix(f"{folder}/domains/orders.yaml:") for problem in problems]
+
+
+def test_each_select_runs_on_empty_frames_and_under_the_jobs_rules(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    spark = Spark()
+
+    assert _problems(monkeypatch, tmp_path, spark) == []
+    assert spark.checked == ["Order", "Order", "Return", "Return"]
+    texts = "$unreadable:string,$row:string,_cluster:string"
+    assert spark.frames == [
+        {"table": "Order", "line": f"struct<id:bigint,at:timestamp,{texts}>"},
+        {"table": "Return", "line": f"struct<id:bigint,{texts}>"},
+    ]
+
+
+def _of_the_jvm(words: str) -> Py4JJavaError:
+    of_java = SimpleNamespace(getMessage=lambda: words, _target_id="o1")
+    return Py4JJavaError("An error occurred", of_java)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "positions", "message"),
+    [
+        (PySparkException("[X] is wrong; line 2 pos 6"), ("8:13", "14:13"), "Spark: [X] is wrong"),
+        (_of_the_jvm("[Y] overflow; line 1 pos 6"), ("7:7", "14:13"), "Spark: [Y] overflow"),
+    ],
+)
+def test_what_spark_refuses_is_said_of_each_select(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, refusal: Exception, positions: tuple[str, str], message: str
+) -> None:
+    first, second = positions
+
+    assert _problems(monkeypatch, tmp_path, Spark(refusal)) == [
+        f"{first}: tables.Order.select: {message}",
+        f"{second}: tables.Return.select: {message}",
+    ]
+
+
+def test_a_rule_of_the_jobs_is_said_without_the_tables_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert _problems(monkeypatch, tmp_path, Spark(rules=JobError("Order.id is a struct"))) == [
+        "6:13: tables.Order.select: id is a struct",
+        "14:13: tables.Return.select: Order.id is a struct",
+    ]
