@@ -18,17 +18,8 @@ if TYPE_CHECKING:
     from catalog.lineage import Lineage, Value
 
 _LONGEST_SHOWN = 60
-_TARGETS = {
-    "SMALLINT": "smallint",
-    "INT": "integer",
-    "BIGINT": "bigint",
-    "DATE": "date",
-    "TIMESTAMP": "timestamp",
-    "DOUBLE": "double",
-    "TEXT": "text",
-    "VARCHAR": "text",
-    "BINARY": "bytes",
-}
+# Types that Spark names otherwise than the catalog.
+_TARGETS = {"INT": "integer", "TIMESTAMP": "timestamp", "TEXT": "text", "BINARY": "bytes"}
 # Casts that keep different values different, besides those to the same type or to text.
 _WIDER = {
     ("smallint", "integer"), ("smallint", "bigint"), ("integer", "bigint"),

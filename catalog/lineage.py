@@ -161,7 +161,8 @@ class Lineage:
 
     def _named(self, source: exp.Expr | Scope, scope: Scope, alias: str) -> dict[str, list[Value]] | None:
         """Return a relation's columns by their names in lower case, or None if they are not known."""
-        kept = self._by_name.get((id(scope), alias))
+        relation = (id(scope), alias)
+        kept = self._by_name.get(relation)
         if kept is not None:
             return kept[1]
         columns = self._columns(source, scope, alias)
@@ -169,8 +170,8 @@ class Lineage:
         for name, value in columns or ():
             by_name.setdefault(name.lower(), []).append(value)
         # The entry keeps the query alive, so that no other query gets its id().
-        self._by_name[id(scope), alias] = (scope, None if columns is None else by_name)
-        return self._by_name[id(scope), alias][1]
+        self._by_name[relation] = (scope, None if columns is None else by_name)
+        return self._by_name[relation][1]
 
 
 def renames_columns(query: exp.Expr) -> bool:

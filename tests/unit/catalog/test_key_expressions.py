@@ -280,6 +280,8 @@ def test_the_latest_by_what_has_an_order_is_fine(expression: str, declared: dict
         ("CAST(rate.night AS DATE)", "S"),
         ("CAST(rate.night AS TIMESTAMP)", "S"),
         ("CAST(rate.seen AS TIMESTAMP)", "S"),
+        ("timestamp(rate.night)", "S"),
+        ("CAST(rate.id AS VARCHAR(3))", "S"),
         ("CAST(rate.plan_code AS STRING)", "S"),
         ("CAST(rate.plan_code AS BINARY)", "B"),
         ("CAST(rate.blob AS BINARY)", "B"),

@@ -68,6 +68,12 @@ def test_a_star_of_a_union_whose_columns_are_renamed_is_unknown() -> None:
     assert UNRESOLVED in messages(select, key=KEY, max_filtered=1)
 
 
+@pytest.mark.parametrize("change", ["EXCEPT (room)", "REPLACE (lower(room) AS room)", "RENAME (room AS k)"])
+def test_a_star_that_changes_columns_is_unknown(change: str) -> None:
+    assert UNRESOLVED in messages(f"SELECT * {change} FROM rate")
+    assert UNRESOLVED in messages(f"SELECT rate.* {change} FROM rate")
+
+
 def test_a_union_of_unequal_branches_is_left_to_spark() -> None:
     select = f"SELECT {COUNTED}, rate.room AS k FROM rate UNION ALL SELECT {COUNTED} FROM rate"
 

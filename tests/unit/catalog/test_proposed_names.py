@@ -132,6 +132,13 @@ def test_names_that_differ_only_in_case_stay_two() -> None:
     assert naming.attributes == {"userId": "userId", "userid": "userid2", "UserID": "userID3"}
 
 
+def test_a_name_that_the_catalog_can_use_keeps_it_before_others_are_worded() -> None:
+    naming = name_all("thing", ["user id", "user_id"])
+
+    assert list(naming.columns.items()) == [("user id", "user_id_2"), ("user_id", "user_id")]
+    assert naming.attributes == {"user id": "userId2", "user_id": "userId"}
+
+
 @pytest.mark.parametrize(
     ("column", "attribute"),
     [("rate_plan_code", "ratePlanCode"), ("createdAt", "createdAt"), ("CreatedAt", "createdAt"), ("ID", "id"),
@@ -148,7 +155,10 @@ def test_a_table_is_worded_in_pascal_case(source: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    "both by check exclude group leading order setminus sort to trailing select from localtime user_id id".split(),  # noqa: SIM905 - words
+    [
+        *("both", "by", "check", "exclude", "group", "leading", "order", "setminus", "sort", "to", "trailing"),
+        *("select", "from", "current_role", "system_user", "user_id", "id"),
+    ],
 )
 def test_a_keyword_of_spark_is_quoted_in_the_select(word: str) -> None:
     is_plain = word in ("user_id", "id")
