@@ -68,7 +68,7 @@ def _findings(model: type[Entry], errors: list[ErrorDetails]) -> list[Finding]:
         finding = _finding(model, error)
         findings.setdefault((finding.steps, finding.message), finding)
     # A misspelt key is one mistake, not two.
-    meant = {(*f.steps[:-1], f.suggestion) for f in findings.values() if f.suggestion and f.on_key}
+    meant = {(*f.steps[:-1], f.suggestion) for f in findings.values() if f.on_key}
     return [f for f in findings.values() if f.steps not in meant or f.message != "is missing"]
 
 

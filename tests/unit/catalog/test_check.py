@@ -14,6 +14,8 @@ from catalog.__main__ import app
 from catalog.loader import read_catalog
 from tests.customer import customer_folder
 
+WHO_ASKS = "() depends on the user or on the server's settings, so the comparison may see other rows"
+EACH_TIME = "() answers differently each time, and the comparison reads the clones again"
 CLUSTERS = """\
 groups:
   shops:
@@ -90,6 +92,49 @@ MISTAKES = yaml.safe_load(Path(__file__).with_name("mistakes.yaml").read_text("u
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[mistake["told"].split(":", 2)[-1].strip() for mistake in MISTAKES])
 def test_a_mistake_is_said_with_its_place_and_what_was_meant(folder: Path, mistake: dict[str, str]) -> None:
     assert problems(folder, (mistake["change"], mistake["to"])) == [mistake["told"]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            [("ttl: due", "tll: due"), ("domain: orders", "domain: orders\njob_timeout_minutes: 5")],
+            [
+                "2:22: job_timeout_minutes: is 5, but must be at least 10",
+                "35:5: tables.Order.tll: is not a known key; did you mean 'ttl'?",
+            ],
+        ),
+        (
+            [("{name: orderId, type: S}", "{}")],
+            [
+                "31:18: tables.Order.key.partition.name: is missing",
+                "31:18: tables.Order.key.partition.type: is missing",
+            ],
+        ),
+        (
+            [("stream: Order-Stream", "tags: {'aws:x': 5}")],
+            [
+                (
+                    "35:12: tables.Order.tags.aws:x: Value error, the tag 'aws:x' begins with aws: or migration:, "
+                    "which are reserved"
+                ),
+                ("35:21: tables.Order.tags.aws:x: must be a text; quote it if it looks like a number, a date or true"),
+            ],
+        ),
+        (
+            [("group: shops", "group: shop\n        where: owner = user")],
+            [
+                (
+                    "7:16: tables.Order.extracts.line.group: 'shop' is not a group of clusters.yaml (there are shops); "
+                    "did you mean 'shops'?"
+                ),
+                f"8:16: tables.Order.extracts.line.where: user{WHO_ASKS}",
+            ],
+        ),
+    ],
+)
+def test_several_mistakes_are_all_said(folder: Path, changes: list[tuple[str, str]], told: list[str]) -> None:
+    assert problems(folder, *changes) == told
 
 
 @pytest.mark.parametrize(
@@ -179,10 +224,6 @@ def test_columns_that_are_left_out_may_have_names_that_need_quotes(folder: Path)
 )
 def test_what_is_fine_is_not_refused(folder: Path, expression: str) -> None:
     assert problems(folder, ("line.amount AS amount", f"{expression} AS amount")) == []
-
-
-WHO_ASKS = "() depends on the user or on the server's settings, so the comparison may see other rows"
-EACH_TIME = "() answers differently each time, and the comparison reads the clones again"
 
 
 @pytest.mark.parametrize("engine", ["aurora-postgresql", "aurora-mysql"])

@@ -43,6 +43,26 @@ PROPERTY = {"property_id": "integer", "name": "text", "_cluster": "text"}
             ["result column 1 (plan.name || 'x') has no name: add AS and a name"],
         ),
         ("SELECT PLAN.* FROM plan", PLAN, []),
+        ("SELECT plan.name AS a, upper(a) AS b FROM plan", {"a": "text", "b": None}, []),
+        ("SELECT col AS c FROM plan LATERAL VIEW explode(array(name)) t", {"c": None}, []),
+        (
+            "SELECT s.nam AS a FROM (SELECT plan.name AS name FROM plan) AS s",
+            {"a": None},
+            ["s has no column 'nam' among those that the catalog reads"],
+        ),
+        ("SELECT s.nam AS a FROM (SELECT * FROM plan) AS s", {"a": None}, []),
+        (
+            "SELECT nam AS a FROM plan JOIN property ON true",
+            {"a": None},
+            ["no extract here has a column 'nam' among those that the catalog reads"],
+        ),
+        ("SELECT nam AS a FROM plan JOIN (SELECT * FROM property) AS p ON true", {"a": None}, []),
+        ("SELECT PLAN.NAME AS a, Active AS b FROM plan", {"a": "text", "b": "boolean"}, []),
+        (
+            "SELECT plan.name AS a, p.name AS b FROM plan AS p",
+            {"a": None, "b": "text"},
+            ["plan.name: 'plan' is not read here (there are p)"],
+        ),
     ],
 )
 def test_the_columns_of_a_select_are_known(select: str, columns: dict[str, str], problems: list[str]) -> None:
