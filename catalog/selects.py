@@ -151,9 +151,6 @@ def _unknown_tables(scope: Scope, extracts: Mapping[str, Extract], steps: Steps)
 
 def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps) -> Iterator[Finding]:
     aliases = {s.alias for s in scope.expression.selects} if isinstance(scope.expression, exp.Query) else set()
-    # A misspelt table is reported where it is read, not again for each of its columns.
-    tables = [source.name for source in scope.sources.values() if isinstance(source, exp.Table)]
-    misspelt = {closest(name, extracts) for name in tables if name not in extracts}
     for column in scope.columns:
         # A subquery's own columns are checked with it, and only Spark knows the fields of a struct.
         if column.find_ancestor(exp.Select, exp.SetOperation) is not scope.expression or len(column.parts) > 2:  # noqa: PLR2004 - table and column
@@ -161,7 +158,8 @@ def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps
         if column.table:
             source = _source(scope, column.table)
             if source is None:
-                if column.table in misspelt or _is_struct(scope, column.table, aliases, extracts):
+                # A misspelt table is reported where it is read, not again for each of its columns.
+                if _is_struct(scope, column.table, aliases, extracts):
                     continue
                 there = list(scope.sources)
                 message = f"{column.sql('spark')}: {column.table!r} is not read here (there are {', '.join(there)})"
@@ -181,7 +179,7 @@ def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps
 
 
 def _is_struct(scope: Scope, name: str, aliases: set[str], extracts: Mapping[str, Extract]) -> bool:
-    """Return whether a qualifier may be a struct column, whose fields only Spark knows."""
+    """Return whether a qualifier may be a struct column, whose fields only Spark knows, or that of an unknown table."""
     columns = [_columns(source, extracts) for source in _all_sources(scope)]
     return name in aliases or any(known is None or name in known for known in columns)
 

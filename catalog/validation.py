@@ -108,7 +108,7 @@ def _words(error: ErrorDetails) -> str:
 
 
 def _pattern(error: ErrorDetails) -> str:
-    pattern = error.get("ctx", {}).get("pattern", "")
+    pattern = error.get("ctx", {}).get("pattern")
     return f"{error['input']!r} is not {MEANINGS[pattern]}" if pattern in MEANINGS else error["msg"]
 
 
@@ -125,7 +125,7 @@ def _known_keys(model: type[Entry], steps: Steps) -> list[str]:
         if isinstance(step, int):
             node = node.get("items", {})
         else:
-            entries = [*node.get("patternProperties", {}).values(), node.get("additionalProperties") or {}]
+            entries = [*node.get("patternProperties", {}).values(), {}]
             node = node.get("properties", {}).get(step, entries[0])
         node = _resolved(root, node)
     return list(node.get("properties", {}))

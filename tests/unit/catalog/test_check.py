@@ -105,6 +105,16 @@ def test_a_mistake_is_said_with_its_place_and_what_was_meant(folder: Path, mista
             ],
         ),
         (
+            [("amount: numeric(9,2)", "amount: nummeric"), ("ttl: due", "ttl: deu")],
+            [
+                (
+                    "11:19: tables.Order.extracts.line.columns.amount: unknown column type 'nummeric'; "
+                    "did you mean 'numeric'?"
+                ),
+                "34:10: tables.Order.ttl: 'deu' is not a column that the select returns; did you mean 'due'?",
+            ],
+        ),
+        (
             [("{name: orderId, type: S}", "{}")],
             [
                 "31:18: tables.Order.key.partition.name: is missing",
@@ -184,6 +194,30 @@ def test_a_catalog_without_domains_is_none(folder: Path) -> None:
 def test_a_cluster_that_is_listed_twice_is_named(folder: Path) -> None:
     assert problems(folder, ("[shop-1, shop-2]", "[shop-1, shop-1]"), file="clusters.yaml") == [
         "7:24: groups.shops.clusters.1: shop-1 is listed twice"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "to", "told"),
+    [
+        ("user: reader", "user: ''", "5:11: groups.shops.user: is empty"),
+        ("[shop-1, shop-2]", "[]", "7:15: groups.shops.clusters: is empty"),
+        ("user: reader", "users: reader", "5:5: groups.shops.users: is not a known key; did you mean 'user'?"),
+        ("  shops:", "  sho-ps:", (
+            "2:3: groups.sho-ps: 'sho-ps' is not an SQL name: lower-case letters, digits and _, "
+            "not beginning with a digit"
+        )),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_clusters_is_said_with_its_place(folder: Path, change: str, to: str, told: str) -> None:
+    assert problems(folder, (change, to), file="clusters.yaml")[:1] == [told]
+
+
+def test_a_table_has_at_most_20_indexes(folder: Path) -> None:
+    indexes = [f"{{name: byDue{number}, partition: {{name: due, type: N}}}}" for number in range(21)]
+
+    assert problems(folder, ("stream: Order-Stream", f"indexes: [{', '.join(indexes)}]")) == [
+        "35:14: tables.Order.indexes: has 21 entries, but may have at most 20"
     ]
 
 
