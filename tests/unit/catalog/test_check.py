@@ -115,6 +115,16 @@ def test_a_mistake_is_said_with_its_place_and_what_was_meant(folder: Path, mista
             ],
         ),
         (
+            [("{name: number, type: N}", "{name: numbr, type: X}")],
+            [
+                (
+                    "32:20: tables.Order.key.sort.name: 'numbr' is not a column that the select returns; "
+                    "did you mean 'number'?"
+                ),
+                "32:33: tables.Order.key.sort.type: is 'X', but must be 'S', 'N' or 'B'",
+            ],
+        ),
+        (
             [("{name: orderId, type: S}", "{}")],
             [
                 "31:18: tables.Order.key.partition.name: is missing",
