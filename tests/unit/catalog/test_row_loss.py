@@ -247,6 +247,12 @@ TWICE = "UNION multiplies rows of rate: read it in one branch"
         (f"SELECT r._cluster AS _cluster, r.id AS id FROM\n({EACH} UNION ALL\n{MANY}) AS r", {"key": KEY}, [
             (NO_PLAN, None), (TWICE, 3), (MANY_ROWS, 3)
         ]),
+        (f"{EACH}\nJOIN (SELECT max(plan.name) AS name FROM plan) AS p ON p.name = rate.room", {}, [
+            (NO_PLAN, None), (f"INNER JOIN p can drop rows of rate: write LEFT JOIN p{ALLOW}", 2)
+        ]),
+        (f"{EACH}\nJOIN (SELECT max(plan.name) AS room FROM plan) AS p USING (room)", {}, [
+            (NO_PLAN, None), (f"INNER JOIN p can drop rows of rate: write LEFT JOIN p{ALLOW}", 2)
+        ]),
         (
             f"SELECT r._cluster AS _cluster, r.id AS id FROM\n({EACH} UNION ALL\n{MANY}) AS r WHERE r.id > 1",
             {"key": KEY, "max_filtered": 1},

@@ -8,7 +8,8 @@ from catalog.selects import read_select
 from tests.unit.catalog.rates import table
 
 PLAN = {"plan_code": "text", "name": "text", "active": "boolean", "_cluster": "text"}
-PROPERTY = {"property_id": "integer", "name": "text", "_cluster": "text"}
+NO_NAM = "has no column 'nam' among those that the catalog reads"
+DOCUMENTS = "(SELECT named_struct('part', 1) AS doc FROM plan) AS s"
 
 
 @pytest.mark.parametrize(
@@ -43,12 +44,40 @@ PROPERTY = {"property_id": "integer", "name": "text", "_cluster": "text"}
             ["result column 1 (plan.name || 'x') has no name: add AS and a name"],
         ),
         ("SELECT PLAN.* FROM plan", PLAN, []),
+        (
+            "SELECT s.doc.part AS a, s.nam AS b FROM (SELECT named_struct('part', 1) AS doc FROM plan) AS s",
+            {"a": None, "b": None},
+            [f"s {NO_NAM}"],
+        ),
+        (
+            "SELECT doc.part AS a, s.nam AS b FROM (SELECT named_struct('part', 1) AS doc FROM plan) AS s",
+            {"a": None, "b": None},
+            [f"s {NO_NAM}"],
+        ),
+        (
+            "SELECT x.name AS a, plan.nam AS b FROM plan",
+            {"a": None, "b": None},
+            [
+                "x.name: 'x' is not read here (there are plan)",
+                f"plan {NO_NAM}",
+            ],
+        ),
+        (
+            "SELECT u.name AS a, plan.nam AS b FROM (SELECT * FROM plan) AS u JOIN plan ON true",
+            {"a": "text", "b": None},
+            [f"plan {NO_NAM}"],
+        ),
+        (
+            "SELECT plan.name AS nam, plan.nam AS b FROM plan",
+            {"nam": "text", "b": None},
+            [f"plan {NO_NAM}"],
+        ),
         ("SELECT plan.name AS a, upper(a) AS b FROM plan", {"a": "text", "b": None}, []),
         ("SELECT col AS c FROM plan LATERAL VIEW explode(array(name)) t", {"c": None}, []),
         (
             "SELECT s.nam AS a FROM (SELECT plan.name AS name FROM plan) AS s",
             {"a": None},
-            ["s has no column 'nam' among those that the catalog reads"],
+            [f"s {NO_NAM}"],
         ),
         ("SELECT s.nam AS a FROM (SELECT * FROM plan) AS s", {"a": None}, []),
         (
