@@ -125,6 +125,13 @@ def test_a_mistake_is_said_with_its_place_and_what_was_meant(folder: Path, mista
             ],
         ),
         (
+            [("tables:\n", "tables:\n  - 5\n"), ("ttl: due", "ttl: deu")],
+            [
+                "3:5: tables.0: must be a mapping of keys to values",
+                "35:10: tables.Order.ttl: 'deu' is not a column that the select returns; did you mean 'due'?",
+            ],
+        ),
+        (
             [("{name: orderId, type: S}", "{}")],
             [
                 "31:18: tables.Order.key.partition.name: is missing",
