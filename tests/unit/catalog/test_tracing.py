@@ -142,8 +142,9 @@ def test_a_key_of_columns_from_two_queries_is_left_out() -> None:
         ),
         (
             (
-                "SELECT u._cluster AS _cluster, u.room AS id FROM (SELECT _cluster, room FROM rate WHERE flag UNION "
-                "ALL (SELECT _cluster, room FROM rate AS r WHERE NOT flag UNION ALL SELECT _cluster, room FROM rate)) AS u"
+                "SELECT u._cluster AS _cluster, u.room AS id FROM (SELECT _cluster, room FROM rate WHERE flag "
+                "UNION ALL (SELECT _cluster, room FROM rate AS r WHERE NOT flag "
+                "UNION ALL SELECT _cluster, room FROM rate)) AS u"
             ),
             {"id": "room"},
         ),
