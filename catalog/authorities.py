@@ -18,4 +18,4 @@ def authorities() -> str:
 
 def is_rds(host: str | None) -> bool:
     """Return whether a host is an endpoint of RDS."""
-    return (host or "").lower().endswith(_RDS_ENDPOINTS)
+    return host is not None and host.lower().endswith(_RDS_ENDPOINTS)

@@ -64,7 +64,7 @@ def _extracts(table: Table, engines: Mapping[str, str], steps: Steps) -> Iterato
             message = f"{extract.group!r} is not a group of clusters.yaml (there are {', '.join(sorted(engines))})"
             yield Finding((*path, "group"), message, closest(extract.group, engines))
         if extract.where:
-            dialect = _DIALECTS.get(engines.get(extract.group, ""), "postgres")
+            dialect = _DIALECTS[engines.get(extract.group) or "aurora-postgresql"]
             yield from determinism.in_text(extract.where, dialect, (*path, "where"))
         yield from _columns(extract, path)
 

@@ -18,17 +18,8 @@ if TYPE_CHECKING:
     from catalog.lineage import Lineage, Value
 
 _LONGEST_SHOWN = 60
-_TARGETS = {
-    "SMALLINT": "smallint",
-    "INT": "integer",
-    "BIGINT": "bigint",
-    "DATE": "date",
-    "TIMESTAMP": "timestamp",
-    "DOUBLE": "double",
-    "TEXT": "text",
-    "VARCHAR": "text",
-    "BINARY": "bytes",
-}
+# Types that Spark names otherwise than the catalog.
+_TARGETS = {"INT": "integer", "TIMESTAMP": "timestamp", "TEXT": "text", "BINARY": "bytes"}
 # Casts that keep different values different, besides those to the same type or to text.
 _WIDER = {
     ("smallint", "integer"), ("smallint", "bigint"), ("integer", "bigint"),
@@ -102,7 +93,7 @@ class Prover:
             ((exp.Concat, exp.DPipe), self._concat),
             (exp.Replace, self._replace),
             ((exp.Hex, exp.ToBase64, exp.JSONFormat, exp.Anonymous), self._code),
-            ((exp.Subquery, exp.Query, exp.UDTF), self._query),
+            ((exp.Query, exp.UDTF), self._query),
         ]
 
     def _column(self, column: SourceColumn) -> Proven:
@@ -200,11 +191,9 @@ def _is_wider(source: str, target: str) -> bool:
     return to is not None and (source in WHOLE or (of is not None and int(of[1]) <= int(to[1])))
 
 
-def _name(sql: exp.Expr) -> str:
+def _name(sql: exp.Expr) -> str | None:
     names: dict[type[exp.Expr], str] = {exp.ToBase64: "base64", exp.JSONFormat: "to_json", exp.Hex: "hex"}
-    if isinstance(sql, exp.Anonymous):
-        return str(sql.this).lower()
-    return names.get(type(sql), sql.sql_name().lower() if isinstance(sql, exp.Func) else "")
+    return str(sql.this).lower() if isinstance(sql, exp.Anonymous) else names.get(type(sql))
 
 
 def _shown(sql: exp.Expr) -> str:

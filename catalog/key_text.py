@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from catalog.source_types import by_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from catalog.type_entries import KeyText
 
@@ -68,17 +68,14 @@ def is_separable(parts: Sequence[Text | str]) -> bool:
     One text may hold anything: those before it are read from the front, those after it from the back.
     """
     merged = _merged(parts)
-    texts = [number for number, part in enumerate(merged) if isinstance(part, Text)]
+    texts = {number: part for number, part in enumerate(merged) if isinstance(part, Text)}
     if any(right - left == 1 for left, right in itertools.pairwise(texts)):
         return False
     return not texts or any(_is_pivot(merged, texts, pivot) for pivot in texts)
 
 
-def _is_pivot(parts: Sequence[Text | str], texts: Sequence[int], pivot: int) -> bool:
-    for number in texts:
-        text = parts[number]
-        if not isinstance(text, Text) or number == pivot:
-            continue
+def _is_pivot(parts: Sequence[Text | str], texts: Mapping[int, Text], pivot: int) -> bool:
+    for number, text in texts.items():
         if number < pivot and text.holds_plainly(parts[number + 1][0]):  # type: ignore[index]  # a literal
             return False
         if number > pivot and text.holds(parts[number - 1][-1]):  # type: ignore[index]  # a literal

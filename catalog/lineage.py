@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -11,7 +11,7 @@ from catalog.driving_rows import rows_of
 from catalog.field_types import CLUSTER_COLUMN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from sqlglot.optimizer.scope import Scope
 
@@ -28,6 +28,7 @@ class SourceColumn:
         type: The column's catalog type.
         scope: The query that reads the extract.
         alias: The extract's name in that query.
+        branches: The column in each branch, if it is a set operation's.
     """
 
     extract: str
@@ -35,6 +36,13 @@ class SourceColumn:
     type: str
     scope: Scope
     alias: str
+    branches: tuple[SourceColumn, ...] = field(default=(), compare=False)
+
+    def is_of(self, relations: Container[tuple[int, str]]) -> bool:
+        """Return whether one of some relations, as pairs of a query's id() and a name, has it in every branch."""
+        if self.branches:
+            return all(column.is_of(relations) for column in self.branches)
+        return (id(self.scope), self.alias) in relations
 
 
 @dataclass(frozen=True)
@@ -115,13 +123,10 @@ class Lineage:
 
     def _common(self, values: list[Value], scope: Scope) -> Value:
         followed = [self.follow(value) for value in values]
-        first = followed[0]
-        if isinstance(first, SourceColumn) and all(
-            isinstance(other, SourceColumn) and (other.extract, other.column) == (first.extract, first.column)
-            for other in followed
-        ):
-            return first
-        return Expression(scope.expression, scope)
+        columns = tuple(value for value in followed if isinstance(value, SourceColumn))
+        if len(columns) < len(followed) or len({(column.extract, column.column) for column in columns}) > 1:
+            return Expression(scope.expression, scope)
+        return replace(columns[0], branches=columns)
 
     def starred(self, scope: Scope, star: exp.Expr) -> list[Output] | None:
         """Return the columns that a star of a query expands to, or None if they are not known."""
@@ -161,7 +166,8 @@ class Lineage:
 
     def _named(self, source: exp.Expr | Scope, scope: Scope, alias: str) -> dict[str, list[Value]] | None:
         """Return a relation's columns by their names in lower case, or None if they are not known."""
-        kept = self._by_name.get((id(scope), alias))
+        relation = (id(scope), alias)
+        kept = self._by_name.get(relation)
         if kept is not None:
             return kept[1]
         columns = self._columns(source, scope, alias)
@@ -169,8 +175,8 @@ class Lineage:
         for name, value in columns or ():
             by_name.setdefault(name.lower(), []).append(value)
         # The entry keeps the query alive, so that no other query gets its id().
-        self._by_name[id(scope), alias] = (scope, None if columns is None else by_name)
-        return self._by_name[id(scope), alias][1]
+        self._by_name[relation] = (scope, None if columns is None else by_name)
+        return self._by_name[relation][1]
 
 
 def renames_columns(query: exp.Expr) -> bool:

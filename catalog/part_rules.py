@@ -45,8 +45,8 @@ def returned_alone(part: PartTable, select: Select) -> PartTable:
     """Return the part without the settings of attributes that only other parts' selects return."""
     if not select.known:
         return part
-    columns = {name for name in select.columns if not name.startswith("_")}
-    indexes = tuple(index for index in part.indexes if {key.name for key in index.attributes} <= columns)
+    columns = set(select.columns)
+    indexes = tuple(index for index in part.indexes if columns.issuperset(key.name for key in index.attributes))
     version = tuple(name for name in part.catch_up.version if name in columns)
     return part.model_copy(
         update={

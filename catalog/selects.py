@@ -14,7 +14,7 @@ from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from catalog import determinism
-from catalog.field_types import closest
+from catalog.field_types import CLUSTER_COLUMN, closest
 from catalog.lineage import Expression, Lineage, SourceColumn
 from catalog.located_yaml import Finding, Steps
 
@@ -111,7 +111,7 @@ def _read_result(select: Select, scope: Scope, steps: Steps) -> None:
                 if like == name
                 else f"returns {like} and {name}, which Spark cannot distinguish: rename one"
             )
-            select.findings.append(at_node(selected.args.get("alias") or selected, steps, message))
+            select.findings.append(at_node(selected, steps, message))
         else:
             select.columns[name] = _type(select.lineage.follow(Expression(selected.unalias(), outermost)))
 
@@ -130,14 +130,14 @@ def _uses(scope: Scope) -> bool:
     return any(join.args.get("using") for join in scope.expression.args.get("joins") or ())
 
 
-def _columns(source: exp.Expr | Scope, extracts: Mapping[str, Extract]) -> dict[str, str | None] | None:
-    """Return the columns of a table or subquery of a FROM, or None if they are not known."""
+def _columns(source: exp.Expr | Scope, extracts: Mapping[str, Extract]) -> set[str] | None:
+    """Return the names of the columns of a table or subquery of a FROM, or None if they are not known."""
     if isinstance(source, exp.Table):
         extract = extracts.get(source.name)
-        return None if extract is None else {**extract.columns, "_cluster": "text"}
+        return None if extract is None else {*extract.columns, CLUSTER_COLUMN}
     if isinstance(source, Scope) and isinstance(source.expression, exp.Query):
         selects = source.expression.selects
-        return None if any(s.is_star for s in selects) else {s.alias_or_name: None for s in selects}
+        return None if any(s.is_star for s in selects) else {s.alias_or_name for s in selects}
     return None
 
 
@@ -151,9 +151,6 @@ def _unknown_tables(scope: Scope, extracts: Mapping[str, Extract], steps: Steps)
 
 def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps) -> Iterator[Finding]:
     aliases = {s.alias for s in scope.expression.selects} if isinstance(scope.expression, exp.Query) else set()
-    # A misspelt table is reported where it is read, not again for each of its columns.
-    misspelt = {closest(s.name, extracts) for s in scope.sources.values() if isinstance(s, exp.Table)} - {None}
-    misspelt -= set(scope.sources)
     for column in scope.columns:
         # A subquery's own columns are checked with it, and only Spark knows the fields of a struct.
         if column.find_ancestor(exp.Select, exp.SetOperation) is not scope.expression or len(column.parts) > 2:  # noqa: PLR2004 - table and column
@@ -161,7 +158,8 @@ def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps
         if column.table:
             source = _source(scope, column.table)
             if source is None:
-                if column.table in misspelt or _is_struct(scope, column.table, aliases, extracts):
+                # A misspelt table is reported where it is read, not again for each of its columns.
+                if _is_struct(scope, column.table, aliases, extracts):
                     continue
                 there = list(scope.sources)
                 message = f"{column.sql('spark')}: {column.table!r} is not read here (there are {', '.join(there)})"
@@ -181,7 +179,7 @@ def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps
 
 
 def _is_struct(scope: Scope, name: str, aliases: set[str], extracts: Mapping[str, Extract]) -> bool:
-    """Return whether a qualifier may be a struct column, whose fields only Spark knows."""
+    """Return whether a qualifier may be a struct column, whose fields only Spark knows, or that of an unknown table."""
     columns = [_columns(source, extracts) for source in _all_sources(scope)]
     return name in aliases or any(known is None or name in known for known in columns)
 

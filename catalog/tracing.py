@@ -65,7 +65,7 @@ class Tracer:
         plain = {}
         for name, value in outputs or ():
             followed = self._lineage.follow(value)
-            if isinstance(followed, SourceColumn) and (id(followed.scope), followed.alias) in ends:
+            if isinstance(followed, SourceColumn) and followed.is_of(ends):
                 plain[name] = followed.column
         return plain
 

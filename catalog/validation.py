@@ -68,7 +68,7 @@ def _findings(model: type[Entry], errors: list[ErrorDetails]) -> list[Finding]:
         finding = _finding(model, error)
         findings.setdefault((finding.steps, finding.message), finding)
     # A misspelt key is one mistake, not two.
-    meant = {(*f.steps[:-1], f.suggestion) for f in findings.values() if f.suggestion and f.on_key}
+    meant = {(*f.steps[:-1], f.suggestion) for f in findings.values() if f.on_key}
     return [f for f in findings.values() if f.steps not in meant or f.message != "is missing"]
 
 
@@ -108,7 +108,7 @@ def _words(error: ErrorDetails) -> str:
 
 
 def _pattern(error: ErrorDetails) -> str:
-    pattern = error.get("ctx", {}).get("pattern", "")
+    pattern = error.get("ctx", {}).get("pattern")
     return f"{error['input']!r} is not {MEANINGS[pattern]}" if pattern in MEANINGS else error["msg"]
 
 
@@ -125,7 +125,7 @@ def _known_keys(model: type[Entry], steps: Steps) -> list[str]:
         if isinstance(step, int):
             node = node.get("items", {})
         else:
-            entries = [*node.get("patternProperties", {}).values(), node.get("additionalProperties") or {}]
+            entries = [*node.get("patternProperties", {}).values(), {}]
             node = node.get("properties", {}).get(step, entries[0])
         node = _resolved(root, node)
     return list(node.get("properties", {}))

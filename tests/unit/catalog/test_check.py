@@ -14,6 +14,8 @@ from catalog.__main__ import app
 from catalog.loader import read_catalog
 from tests.customer import customer_folder
 
+WHO_ASKS = "() depends on the user or on the server's settings, so the comparison may see other rows"
+EACH_TIME = "() answers differently each time, and the comparison reads the clones again"
 CLUSTERS = """\
 groups:
   shops:
@@ -93,6 +95,76 @@ def test_a_mistake_is_said_with_its_place_and_what_was_meant(folder: Path, mista
 
 
 @pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            [("ttl: due", "tll: due"), ("domain: orders", "domain: orders\njob_timeout_minutes: 5")],
+            [
+                "2:22: job_timeout_minutes: is 5, but must be at least 10",
+                "35:5: tables.Order.tll: is not a known key; did you mean 'ttl'?",
+            ],
+        ),
+        (
+            [("amount: numeric(9,2)", "amount: nummeric"), ("ttl: due", "ttl: deu")],
+            [
+                (
+                    "11:19: tables.Order.extracts.line.columns.amount: unknown column type 'nummeric'; "
+                    "did you mean 'numeric'?"
+                ),
+                "34:10: tables.Order.ttl: 'deu' is not a column that the select returns; did you mean 'due'?",
+            ],
+        ),
+        (
+            [("{name: number, type: N}", "{name: numbr, type: X}")],
+            [
+                (
+                    "32:20: tables.Order.key.sort.name: 'numbr' is not a column that the select returns; "
+                    "did you mean 'number'?"
+                ),
+                "32:33: tables.Order.key.sort.type: is 'X', but must be 'S', 'N' or 'B'",
+            ],
+        ),
+        (
+            [("tables:\n", "tables:\n  - 5\n"), ("ttl: due", "ttl: deu")],
+            [
+                "3:5: tables.0: must be a mapping of keys to values",
+                "35:10: tables.Order.ttl: 'deu' is not a column that the select returns; did you mean 'due'?",
+            ],
+        ),
+        (
+            [("{name: orderId, type: S}", "{}")],
+            [
+                "31:18: tables.Order.key.partition.name: is missing",
+                "31:18: tables.Order.key.partition.type: is missing",
+            ],
+        ),
+        (
+            [("stream: Order-Stream", "tags: {'aws:x': 5}")],
+            [
+                (
+                    "35:12: tables.Order.tags.aws:x: Value error, the tag 'aws:x' begins with aws: or migration:, "
+                    "which are reserved"
+                ),
+                ("35:21: tables.Order.tags.aws:x: must be a text; quote it if it looks like a number, a date or true"),
+            ],
+        ),
+        (
+            [("group: shops", "group: shop\n        where: owner = user")],
+            [
+                (
+                    "7:16: tables.Order.extracts.line.group: 'shop' is not a group of clusters.yaml (there are shops); "
+                    "did you mean 'shops'?"
+                ),
+                f"8:16: tables.Order.extracts.line.where: user{WHO_ASKS}",
+            ],
+        ),
+    ],
+)
+def test_several_mistakes_are_all_said(folder: Path, changes: list[tuple[str, str]], told: list[str]) -> None:
+    assert problems(folder, *changes) == told
+
+
+@pytest.mark.parametrize(
     "options",
     [
         "max_filtered: 3",
@@ -142,6 +214,30 @@ def test_a_cluster_that_is_listed_twice_is_named(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("change", "to", "told"),
+    [
+        ("user: reader", "user: ''", "5:11: groups.shops.user: is empty"),
+        ("[shop-1, shop-2]", "[]", "7:15: groups.shops.clusters: is empty"),
+        ("user: reader", "users: reader", "5:5: groups.shops.users: is not a known key; did you mean 'user'?"),
+        ("  shops:", "  sho-ps:", (
+            "2:3: groups.sho-ps: 'sho-ps' is not an SQL name: lower-case letters, digits and _, "
+            "not beginning with a digit"
+        )),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_clusters_is_said_with_its_place(folder: Path, change: str, to: str, told: str) -> None:
+    assert problems(folder, (change, to), file="clusters.yaml")[:1] == [told]
+
+
+def test_a_table_has_at_most_20_indexes(folder: Path) -> None:
+    indexes = [f"{{name: byDue{number}, partition: {{name: due, type: N}}}}" for number in range(21)]
+
+    assert problems(folder, ("stream: Order-Stream", f"indexes: [{', '.join(indexes)}]")) == [
+        "35:14: tables.Order.indexes: has 21 entries, but may have at most 20"
+    ]
+
+
 @pytest.mark.parametrize("key", ["aws:owner", "migration:owner"])
 def test_a_tag_that_others_keep_for_themselves_is_refused(folder: Path, key: str) -> None:
     (said,) = problems(folder, ("stream: Order-Stream", f'tags: {{"{key}": me, "owner": "{key}"}}'))
@@ -179,10 +275,6 @@ def test_columns_that_are_left_out_may_have_names_that_need_quotes(folder: Path)
 )
 def test_what_is_fine_is_not_refused(folder: Path, expression: str) -> None:
     assert problems(folder, ("line.amount AS amount", f"{expression} AS amount")) == []
-
-
-WHO_ASKS = "() depends on the user or on the server's settings, so the comparison may see other rows"
-EACH_TIME = "() answers differently each time, and the comparison reads the clones again"
 
 
 @pytest.mark.parametrize("engine", ["aurora-postgresql", "aurora-mysql"])

@@ -24,6 +24,7 @@ def table(first: str = "bigint", **facts: Any) -> SourceTable:  # noqa: ANN401 -
         (table(rows=100_000_000), "8   # about 100,000,000 rows, split by blocks"),
         (table(rows=1_000_000_000), "16   # about 1,000,000,000 rows, split by blocks"),
         (table(rows=1 << 20, bytes_per_row=1 << 10), "4   # about 1,048,576 rows, split by blocks"),
+        (table(rows=20 << 20, bytes_per_row=1 << 10), "8   # about 20,971,520 rows, split by blocks"),
         (table(rows=100 << 20, bytes_per_row=1 << 10), "16   # about 104,857,600 rows, split by blocks"),
         (table(kind="partitioned table"), "2   # rows not counted, split by blocks of each partition"),
         (table(kind="view"), "1   # rows not counted, not split: it is a view"),

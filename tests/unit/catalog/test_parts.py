@@ -182,6 +182,67 @@ def test_a_key_attribute_of_an_index_is_asked_for_its_type_where_a_part_lacks_th
     assert [index["sort"] for index in bill["indexes"]] == [{"name": "forgetAt", "type": "N"}]
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ([("    ttl: forgetAt", "    capacity: {read: 1, write: 1}\n    ttl: forgetAt")], [
+            (
+                "17:5: tables.Shop.capacity: needs `billing_mode: PROVISIONED`; an on-demand table has no capacity "
+                "of its own"
+            )
+        ]),
+        ([("due: timestamptz", "due: timestampz")], [
+            ("33:97: tables.Shop.parts.bill.extracts.bill.columns.due: unknown column type 'timestampz'; did you mean "
+            "'timestamptz'?")
+        ]),
+        ([("ttl: forgetAt", "ttl: forgetAt\n    catch_up: {version: [mail, forgetAt]}")], []),
+        ([("ttl: forgetAt", "ttl: forgetAt\n    catch_up: {version: [mail, email]}")], [
+            "18:32: tables.Shop.catch_up.version.1: 'email' is returned by no part's select; did you mean 'mail'?"
+        ]),
+        ([("name: mail, type: S}", "name: mail, type: S}\n        sort: {name: forgotAt, type: N}")], [
+            ("17:22: tables.Shop.indexes.byMail.sort.name: 'forgotAt' is returned by no part's select; did you mean "
+            "'forgetAt'?")
+        ]),
+        ([("{SK: BUYER}", "{SK: 'BUYER#'}")], [
+            "20:26: tables.Shop.parts.buyer.key_prefix.SK: is 'BUYER#', but the select's SK begins with 'BUYER'"
+        ]),
+        ([("{SK: 'BILL#'}", "{SK: 'BUYER#'}")], [
+            ("31:21: tables.Shop.parts.bill.key_prefix: does not separate its items from those of buyer: in one key "
+            "attribute, neither prefix may begin with the other"),
+            "31:26: tables.Shop.parts.bill.key_prefix.SK: is 'BUYER#', but the select's SK begins with 'BILL#'",
+        ]),
+        ([("concat('BILL#', bill.bill_no)", "concat('BI', 'LL#', bill.bill_no)")], []),
+        ([("concat('BUYER#', buyer.buyer_id) AS PK", "buyer.mail AS PK"), ("{SK: BUYER}", "{PK: x, SK: BUYR}")], [
+            "20:33: tables.Shop.parts.buyer.key_prefix.SK: is 'BUYR', but the select's SK begins with 'BUYER'"
+        ]),
+        ([("concat('BUYER#', buyer.buyer_id)", "concat(buyer.mail)"), ("{SK: BUYER}", "{PK: x, SK: BUYR}")], [
+            "20:33: tables.Shop.parts.buyer.key_prefix.SK: is 'BUYR', but the select's SK begins with 'BUYER'"
+        ]),
+        ([("{name: SK, type: S}", "{name: SK, type: N}")], [
+            "20:22: tables.Shop.parts.buyer.key_prefix.SK: SK is of type N; only a text can have a prefix",
+            "31:22: tables.Shop.parts.bill.key_prefix.SK: SK is of type N; only a text can have a prefix",
+        ]),
+    ],
+)  # fmt: skip
+def test_all_that_is_said_of_a_part_is_said_at_its_place(
+    folder: Path, changes: list[tuple[str, str]], told: list[str]
+) -> None:
+    assert problems(folder, *changes) == told
+
+
+def test_a_part_whose_columns_are_not_known_is_refused(folder: Path) -> None:
+    select = """SELECT bill._cluster AS _cluster,
+                 concat('BUYER#', bill.buyer_id) AS PK,
+                 concat('BILL#', bill.bill_no) AS SK,
+                 bill.due AS forgetAt
+"""
+    said = problems(folder, (select, "SELECT bill.* EXCEPT (due)\n"))
+
+    assert (
+        "35:17: tables.Shop.parts.bill.select: returns columns that cannot be resolved: name them instead of writing *"
+    ) in said
+
+
 def test_keys_of_a_part_that_may_collide_are_found(folder: Path) -> None:
     (said,) = problems(folder, ("concat('BILL#', bill.bill_no)", "concat('BILL#', lower(bill.bill_no))"))
 

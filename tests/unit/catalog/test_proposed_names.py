@@ -9,7 +9,7 @@ import sqlglot
 from migration_spark import mysql, postgres
 from migration_spark.spec import read_spec
 
-from catalog.case_style import attribute_name, name_all, table_name
+from catalog.case_style import attribute_name, extract_name, name_all, quoted, table_name, unused
 from catalog.loader import load_catalog, read_catalog
 from catalog.proposal import propose, propose_clusters
 from catalog.source_schema import Source, SourceColumn, SourceTable
@@ -132,6 +132,13 @@ def test_names_that_differ_only_in_case_stay_two() -> None:
     assert naming.attributes == {"userId": "userId", "userid": "userid2", "UserID": "userID3"}
 
 
+def test_a_name_that_the_catalog_can_use_keeps_it_before_others_are_worded() -> None:
+    naming = name_all("thing", ["user id", "user_id"])
+
+    assert list(naming.columns.items()) == [("user id", "user_id_2"), ("user_id", "user_id")]
+    assert naming.attributes == {"user id": "userId2", "user_id": "userId"}
+
+
 @pytest.mark.parametrize(
     ("column", "attribute"),
     [("rate_plan_code", "ratePlanCode"), ("createdAt", "createdAt"), ("CreatedAt", "createdAt"), ("ID", "id"),
@@ -144,6 +151,54 @@ def test_an_attribute_is_worded_in_camel_case(column: str, attribute: str) -> No
 @pytest.mark.parametrize(("source", "name"), [("base_rate", "BaseRate"), ("tv", "TvTable"), ("1st", "C1st")])
 def test_a_table_is_worded_in_pascal_case(source: str, name: str) -> None:
     assert table_name(source) == name
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("both", "by", "check", "exclude", "group", "leading", "order", "setminus", "sort", "to", "trailing"),
+        *("select", "from", "current_role", "system_user", "user_id", "id"),
+    ],
+)
+def test_a_keyword_of_spark_is_quoted_in_the_select(word: str) -> None:
+    is_plain = word in ("user_id", "id")
+
+    assert [quoted(word), quoted(word.upper())] == (
+        [word, word.upper()] if is_plain else [f"`{word}`", f"`{word.upper()}`"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "taken", "name"),
+    [
+        ("id", [], "id"),
+        ("id", ["ID"], "id_2"),
+        ("id", ["ID", "id_2"], "id_3"),
+        ("n" * 63, ["N" * 63], "n" * 61 + "_2"),
+        ("n" * 63, ["n" * 63, *(f"{'n' * 61}_{number}" for number in range(2, 10))], "n" * 60 + "_10"),
+    ],
+)
+def test_a_name_that_is_taken_gets_a_number_within_63_characters(wanted: str, taken: list[str], name: str) -> None:
+    assert unused(wanted, taken) == name
+
+
+@pytest.mark.parametrize(
+    ("source", "extract"),
+    [
+        ("userAccount", "user_account"),
+        ("größe", "grosse"),
+        ("GRÖSSE Nr 1", "grosse_nr_1"),
+        ("名前", "source"),
+        ("1st", "c1st"),
+        ("N" * 64, "n" * 62),
+        (f"{'N' * 61}-{'N' * 9}", "n" * 61),
+        ("item2Price", "item2_price"),
+        ("sales.Item", "item"),
+        ("n" * 63, "n" * 63),
+    ],
+)
+def test_an_extract_is_worded_in_snake_case(source: str, extract: str) -> None:
+    assert extract_name(source) == extract
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.unit.catalog.rates import COUNTED, PLAN, PROPERTY, messages
+from catalog.cross_field_rules import table_findings
+from tests.unit.catalog.rates import COUNTED, PLAN, PROPERTY, messages, table
 
 LEFT_JOIN_PLAN = "write LEFT JOIN plan and return `plan._cluster IS NULL AS _unmatched_plan`"
 ALLOW = ", or allow a number of dropped rows with max_filtered"
@@ -207,3 +210,59 @@ def test_a_select_without_the_driving_rows_is_refused() -> None:
 )
 def test_a_select_that_cannot_be_followed_is_refused(select: str, message: str) -> None:
     assert messages(select, max_filtered=1) == [message]
+
+
+UNFOLLOWED = (
+    "different source rows may mean one key: rate.id cannot be followed to a column of an extract; or accept this with "
+    "accept_collisions: true"
+)
+EACH = f"SELECT {COUNTED}, rate.id AS id FROM rate"
+MANY = "SELECT rate._cluster, rate.id FROM rate LEFT JOIN plan ON plan.plan_code > 'a'"
+MANY_ROWS = "LEFT JOIN plan multiplies rows of rate: join plan on an equality with its columns"
+NO_PLAN = "must return `plan._cluster IS NULL AS _unmatched_plan`: rows without their reference are counted"
+TWICE = "UNION multiplies rows of rate: read it in one branch"
+
+
+@pytest.mark.parametrize(
+    ("select", "facts", "found"),
+    [
+        (f"{EACH}\nPIVOT (max(price) FOR room IN ('a', 'b')) AS rate", {}, [
+            (UNFOLLOWED, None),
+            (f"PIVOT can drop rows of rate: return every row{ALLOW}", 1),
+        ]),
+        (f"{EACH}\nUNPIVOT (v FOR n IN (price, ratio)) AS rate", {}, [
+            (UNFOLLOWED, None),
+            (f"UNPIVOT can drop rows of rate: return every row{ALLOW}", 1),
+        ]),
+        (f"{EACH}\nUNION\n{EACH}\nUNION ALL\n{EACH}\nWHERE flag", {"key": KEY}, [
+            (TWICE, 5),
+            (TWICE, 3),
+            (f"UNION can drop rows of rate: write UNION ALL{ALLOW}", 3),
+            (f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}", 6),
+        ]),
+        (f"SELECT r._cluster AS _cluster, r.id AS id FROM\n({MANY}) AS r", {}, [(NO_PLAN, None), (MANY_ROWS, 2)]),
+        (f"SELECT r._cluster AS _cluster, r.id AS id FROM\n({MANY}) AS r WHERE r.id > 1", {"max_filtered": 1}, [
+            (NO_PLAN, None)
+        ]),
+        (f"SELECT r._cluster AS _cluster, r.id AS id FROM\n({EACH} UNION ALL\n{MANY}) AS r", {"key": KEY}, [
+            (NO_PLAN, None), (TWICE, 3), (MANY_ROWS, 3)
+        ]),
+        (f"{EACH}\nJOIN (SELECT max(plan.name) AS name FROM plan) AS p ON p.name = rate.room", {}, [
+            (NO_PLAN, None), (f"INNER JOIN p can drop rows of rate: write LEFT JOIN p{ALLOW}", 2)
+        ]),
+        (f"{EACH}\nJOIN (SELECT max(plan.name) AS room FROM plan) AS p USING (room)", {}, [
+            (NO_PLAN, None), (f"INNER JOIN p can drop rows of rate: write LEFT JOIN p{ALLOW}", 2)
+        ]),
+        (
+            f"SELECT r._cluster AS _cluster, r.id AS id FROM\n({EACH} UNION ALL\n{MANY}) AS r WHERE r.id > 1",
+            {"key": KEY, "max_filtered": 1},
+            [(NO_PLAN, None)],
+        ),
+    ],
+)  # fmt: skip
+def test_a_part_that_changes_the_number_of_rows_is_reported_at_its_line(
+    select: str, facts: dict[str, Any], found: list[tuple[str, int | None]]
+) -> None:
+    findings = table_findings(table(select, **facts), {"shops": "aurora-postgresql"}, ())
+
+    assert [(finding.message, finding.text_line) for finding in findings] == found

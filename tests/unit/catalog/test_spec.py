@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from typing import TYPE_CHECKING
@@ -83,6 +84,23 @@ def test_a_spec_names_the_columns_that_are_left_out_and_what_the_catalog_accepts
     assert [extract["leftOut"] for extract in table["extracts"]] == [[], [], ["name", "refundable"]]
     assert (table["maxFiltered"], table["acceptCollisions"]) == (7, True)
     assert table["key"]["partition"] == {"name": "rateKey", "type": "S"}
+
+
+def test_a_spec_is_stable_text_that_its_hash_names() -> None:
+    spec = {"domain": "größe", "catalogHash": "0123456789abcdef", "tables": [1]}
+
+    assert spec_text(spec) == (
+        '{\n "catalogHash": "0123456789abcdef",\n "domain": "größe",\n "tables": [\n  1\n ]\n}\n'
+    )
+    assert spec_hash(spec) == "0123456789ab"
+    assert spec_key(spec) == "specs/größe-0123456789ab.json"
+
+
+def test_the_hash_of_a_spec_is_that_of_its_other_content_in_the_order_of_its_keys() -> None:
+    spec = build_spec(load_catalog(), "rates")
+    body = {name: spec[name] for name in sorted(spec) if name != "catalogHash"}
+
+    assert spec["catalogHash"] == hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 def test_a_spec_holds_no_secret() -> None:

@@ -133,6 +133,21 @@ def test_a_key_of_columns_from_two_queries_is_left_out() -> None:
             "SELECT _cluster, id, room AS a FROM rate WHERE flag UNION ALL SELECT _cluster, id, plan_code FROM rate",
             {"id": "id"},
         ),
+        (
+            (
+                "SELECT rate._cluster AS _cluster, rate.id AS id, rate.room AS room FROM rate WHERE flag UNION ALL "
+                "SELECT rate._cluster, rate.id, next.room FROM rate LEFT JOIN rate AS next ON next.id = rate.id"
+            ),
+            {"id": "id"},
+        ),
+        (
+            (
+                "SELECT u._cluster AS _cluster, u.room AS id FROM (SELECT _cluster, room FROM rate WHERE flag "
+                "UNION ALL (SELECT _cluster, room FROM rate AS r WHERE NOT flag "
+                "UNION ALL SELECT _cluster, room FROM rate)) AS u"
+            ),
+            {"id": "room"},
+        ),
     ],
 )
 def test_an_attribute_that_is_a_driving_column_as_it_is_is_named(select: str, plain: dict[str, str]) -> None:
