@@ -95,7 +95,7 @@ def test_a_mistake_is_said_with_its_place_and_what_was_meant(folder: Path, mista
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "messages"),
     [
         (
             [("ttl: due", "tll: due"), ("domain: orders", "domain: orders\njob_timeout_minutes: 5")],
@@ -160,8 +160,8 @@ def test_a_mistake_is_said_with_its_place_and_what_was_meant(folder: Path, mista
         ),
     ],
 )
-def test_several_mistakes_are_all_said(folder: Path, changes: list[tuple[str, str]], told: list[str]) -> None:
-    assert problems(folder, *changes) == told
+def test_several_mistakes_are_all_said(folder: Path, changes: list[tuple[str, str]], messages: list[str]) -> None:
+    assert problems(folder, *changes) == messages
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_a_cluster_that_is_listed_twice_is_named(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "to", "told"),
+    ("change", "to", "message"),
     [
         ("user: reader", "user: ''", "5:11: groups.shops.user: is empty"),
         ("[shop-1, shop-2]", "[]", "7:15: groups.shops.clusters: is empty"),
@@ -226,8 +226,8 @@ def test_a_cluster_that_is_listed_twice_is_named(folder: Path) -> None:
         )),
     ],
 )  # fmt: skip
-def test_a_mistake_in_the_clusters_is_said_with_its_place(folder: Path, change: str, to: str, told: str) -> None:
-    assert problems(folder, (change, to), file="clusters.yaml")[:1] == [told]
+def test_a_mistake_in_the_clusters_is_said_with_its_place(folder: Path, change: str, to: str, message: str) -> None:
+    assert problems(folder, (change, to), file="clusters.yaml")[:1] == [message]
 
 
 def test_a_table_has_at_most_20_indexes(folder: Path) -> None:

@@ -345,10 +345,10 @@ def test_rows_that_may_be_no_items_are_warned_of(
 
 
 def test_a_group_has_the_urls_of_its_names_its_clusters_and_its_engine(tmp_path: Path) -> None:
-    one = catalog(tmp_path)
+    shops = catalog(tmp_path)
 
-    assert databases(one, [SHOP]) == {"shops": [SHOP], "stores": [SHOP]}
-    assert databases(one, [f"shops={SHOP}", f"shop-2={STORE}", f"store-1={STORE}"]) == {
+    assert databases(shops, [SHOP]) == {"shops": [SHOP], "stores": [SHOP]}
+    assert databases(shops, [f"shops={SHOP}", f"shop-2={STORE}", f"store-1={STORE}"]) == {
         "shops": [SHOP, STORE],
         "stores": [STORE],
     }

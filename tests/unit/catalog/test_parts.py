@@ -183,7 +183,7 @@ def test_a_key_attribute_of_an_index_is_asked_for_its_type_where_a_part_lacks_th
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "messages"),
     [
         ([("    ttl: forgetAt", "    capacity: {read: 1, write: 1}\n    ttl: forgetAt")], [
             (
@@ -225,9 +225,9 @@ def test_a_key_attribute_of_an_index_is_asked_for_its_type_where_a_part_lacks_th
     ],
 )  # fmt: skip
 def test_all_that_is_said_of_a_part_is_said_at_its_place(
-    folder: Path, changes: list[tuple[str, str]], told: list[str]
+    folder: Path, changes: list[tuple[str, str]], messages: list[str]
 ) -> None:
-    assert problems(folder, *changes) == told
+    assert problems(folder, *changes) == messages
 
 
 def test_a_part_whose_columns_are_not_known_is_refused(folder: Path) -> None:

@@ -224,7 +224,7 @@ TWICE = "UNION multiplies rows of rate: read it in one branch"
 
 
 @pytest.mark.parametrize(
-    ("select", "facts", "found"),
+    ("select", "facts", "reported"),
     [
         (f"{EACH}\nPIVOT (max(price) FOR room IN ('a', 'b')) AS rate", {}, [
             (UNFOLLOWED, None),
@@ -261,8 +261,8 @@ TWICE = "UNION multiplies rows of rate: read it in one branch"
     ],
 )  # fmt: skip
 def test_a_part_that_changes_the_number_of_rows_is_reported_at_its_line(
-    select: str, facts: dict[str, Any], found: list[tuple[str, int | None]]
+    select: str, facts: dict[str, Any], reported: list[tuple[str, int | None]]
 ) -> None:
     findings = table_findings(table(select, **facts), {"shops": "aurora-postgresql"}, ())
 
-    assert [(finding.message, finding.text_line) for finding in findings] == found
+    assert [(finding.message, finding.text_line) for finding in findings] == reported
