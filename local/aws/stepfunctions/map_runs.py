@@ -62,9 +62,8 @@ class MapRun:
         """Run all items, up to the Map's concurrency at once, and return their results in the items' order."""
         most = self.record.max_concurrency or len(self._waiting)
         # All of them have started before one can fail and leave the others pending.
-        first = [self._next() for _ in range(min(most, len(self._waiting)))]
-        self._open = len(first)
-        for child in first:
+        self._open = min(most, len(self._waiting))
+        for child in [self._next() for _ in range(self._open)]:
             threading.Thread(target=self._work, args=(child,), daemon=True).start()
         while self._waiting or self._open:
             if not env.is_running():
