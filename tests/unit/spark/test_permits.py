@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from migration_spark import read_permits
 from migration_spark.read_permits import Permits, caps
 from migration_spark.spec import Cluster, Spec
 
@@ -71,6 +72,15 @@ def test_a_wish_for_more_than_a_clone_allows_is_granted_what_there_is() -> None:
         _, holds, leave = entered(permits, {"a": 1})
         assert not holds.wait(0.1)
     assert holds.wait(30)
+    leave.set()
+
+
+def test_permits_that_are_given_back_wake_who_waits_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_permits, "_LOOK_SECONDS", 60)
+    permits = Permits({"a": 1}, 9)
+    with permits.held({"a": 1}):
+        _, holds, leave = entered(permits, {"a": 1})
+    assert holds.wait(5)
     leave.set()
 
 
