@@ -137,3 +137,36 @@ def test_waiting_ends_with_the_first_error_of_the_job() -> None:
     errors.clear()
     with permits.held({"a": 1}):
         pass
+
+
+def test_a_job_with_an_error_begins_to_read_nothing() -> None:
+    def check() -> None:
+        raise ValueError("the cause")
+
+    permits = Permits({"a": 1}, 9, check)
+    with pytest.raises(ValueError, match="the cause"), permits.held({"a": 1}):
+        pass
+    assert permits._free == {"a": 1}
+
+
+def test_who_waits_no_more_wakes_those_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_permits, "_LOOK_SECONDS", 60)
+    errors: list[Exception] = []
+
+    def check() -> None:
+        if errors:
+            raise errors.pop()
+
+    permits = Permits({"a": 2}, 9, check)
+    with permits.held({"a": 1}), ThreadPoolExecutor(1) as pool:
+        first = pool.submit(lambda: permits.held({"a": 2}).__enter__())
+        while not permits._waiting:
+            time.sleep(0.01)
+        _, holds, leave = entered(permits, {"a": 1})
+        errors.append(ValueError("the cause"))
+        with permits._changed:
+            permits._changed.notify()
+        with pytest.raises(ValueError, match="the cause"):
+            first.result(timeout=30)
+        assert holds.wait(5)
+        leave.set()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 
-from runner.account.clone_ages import ages, existing
+from runner.account.clone_ages import ages, creator, existing
 from runner.account.clones import Clone
 from runner.account.environments import SYSTEM
 from tests.unit.runner.fakes import FakeEnvironment
@@ -38,6 +40,24 @@ def test_clones_are_told_by_maker_the_oldest_first() -> None:
         "1 clone made 1 h 00 min ago by the official run a1 of availability",
         "1 clone made 30 min 00 s ago by an unknown run",
     ]
+
+
+def test_a_clone_that_begins_to_exist_has_no_age() -> None:
+    assert ages([replace(clone(5), created=None), clone(-1)], NOW) == ["2 clones made <1 s ago by run r1"]
+
+
+@pytest.mark.parametrize(
+    ("run", "tags", "words"),
+    [
+        ("r1", {}, "run r1"),
+        ("r1", {"domain": "rates"}, "run r1 of rates"),
+        ("r1", {"mode": "official"}, "the official run r1"),
+        ("r1", {"mode": "rehearsal", "domain": "rates"}, "the rehearsal r1 of rates"),
+        ("", {"mode": "official", "domain": "rates"}, "an unknown run"),
+    ],
+)
+def test_the_creator_of_a_clone_is_named_by_the_tags_that_it_has(run: str, tags: dict[str, str], words: str) -> None:
+    assert creator(clone(1, run, **tags)) == words
 
 
 def listing(answer: Any) -> FakeEnvironment:  # noqa: ANN401 - pages, or an error
