@@ -29,13 +29,13 @@ def test_clones_are_told_by_maker_the_oldest_first() -> None:
     all_clones = [
         clone(1, "a1", **official),
         clone(3.25, "r1", domain="rates", mode="rehearsal"),
-        clone(3, "r1", domain="rates", mode="rehearsal"),
+        clone(1.5, "r1", domain="rates", mode="rehearsal"),
         clone(2, "r0"),
         clone(0.5, ""),
     ]
 
     assert ages(all_clones, NOW) == [
-        "2 clones made 3 h 00 min to 3 h 15 min ago by the rehearsal r1 of rates",
+        "2 clones made 1 h 30 min to 3 h 15 min ago by the rehearsal r1 of rates",
         "1 clone made 2 h 00 min ago by run r0",
         "1 clone made 1 h 00 min ago by the official run a1 of availability",
         "1 clone made 30 min 00 s ago by an unknown run",
@@ -72,15 +72,20 @@ def listing(answer: Any) -> FakeEnvironment:  # noqa: ANN401 - pages, or an erro
 
 def test_who_confirms_an_official_run_reads_which_clones_exist() -> None:
     tags = {"system": SYSTEM, "stack": "test", "source": "lipsdb", "run": "r1", "mode": "rehearsal", "domain": "rates"}
-    cluster = {
+    cluster: dict[str, Any] = {
         "DBClusterIdentifier": "lipsdb-clone",
         "Status": "available",
         "ClusterCreateTime": dt.datetime.now(dt.UTC) - dt.timedelta(hours=20, seconds=5),
         "TagList": [{"Key": f"migration:{key}", "Value": value} for key, value in tags.items()],
     }
 
-    assert existing(listing([cluster])) == (
-        "Clones exist: 1 clone made 20 h 00 min ago by the rehearsal r1 of rates. An official run uses only clones "
+    other = {**cluster, "ClusterCreateTime": cluster["ClusterCreateTime"] + dt.timedelta(hours=1), "TagList": [
+        *(tag for tag in cluster["TagList"] if tag["Key"] != "migration:run"), {"Key": "migration:run", "Value": "r2"},
+    ]}  # fmt: skip
+
+    assert existing(listing([cluster, other])) == (
+        "Clones exist: 1 clone made 20 h 00 min ago by the rehearsal r1 of rates; 1 clone made 19 h 00 min ago by the "
+        "rehearsal r2 of rates. An official run uses only clones "
         "made since it began, or by a running official run of another domain; with others it fails with CloneNotFresh."
     )
 
