@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from runner.account.executions import find
 from runner.account.functions import Functions as Lambdas
@@ -76,16 +76,28 @@ def test_a_run_without_a_lock_has_nothing_to_mark() -> None:
     assert stop(target, Lambdas(target), execution, lambda _: None, sleep=lambda _: None) == "NOT_OWNER"
 
 
-def test_an_execution_that_cannot_be_stopped_is_named_and_its_lock_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "StopExecution"),
+        EndpointConnectionError(endpoint_url="https://states"),
+    ],
+    ids=["a refusal", "no connection"],
+)
+def test_an_execution_that_cannot_be_stopped_is_named_and_its_lock_stays(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     target = account(answers())
     (execution,) = find(target, "r-1")
 
     def refuse(_states: object, **_: str) -> None:
-        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "StopExecution")
+        raise error
 
     monkeypatch.setattr(StoppableStates, "stop_execution", refuse)
-    with pytest.raises(UsageError, match=rf"{execution.arn} could not be stopped: .*AccessDenied"):
+    with pytest.raises(UsageError) as raised:
         stop(target, Lambdas(target), execution, lambda _: None)
+
+    assert str(raised.value) == f"{execution.arn} could not be stopped: {error}"
     assert target.clients["lambda"].calls == []
 
 
