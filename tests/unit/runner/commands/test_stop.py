@@ -101,6 +101,15 @@ def test_an_execution_that_cannot_be_stopped_is_named_and_its_lock_stays(
     assert target.clients["lambda"].calls == []
 
 
+def test_a_wait_without_a_reason_is_not_told() -> None:
+    target = account(answers({"status": "WAIT"}, {"status": "RECORDED"}), "ABORTED")
+    (execution,) = find(target, "r-1")
+    said: list[str] = []
+
+    assert stop(target, Lambdas(target), execution, said.append, sleep=lambda _: None) == "RECORDED"
+    assert said == []
+
+
 def test_an_error_of_the_registry_is_not_waited_out() -> None:
     target = account(answers({"errorType": "RegistryError", "errorMessage": "no bucket"}))
     (execution,) = find(target, "r-1")
