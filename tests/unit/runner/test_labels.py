@@ -76,3 +76,40 @@ def test_every_compared_class_counts_once() -> None:
     assert labels.compared_keys({**counts, "undecodable": 7, "rejected": 8, "superseded": 9}) == 654_321
     assert [labels.compared_keys({**counts, name: None}) for name in counts] == [None] * 6
     assert labels.compared_keys({}) is None
+
+
+def test_a_table_and_a_clone_are_followed_through_these_stages() -> None:
+    assert list(labels.CLONE_STAGES.items()) == [
+        ("StartClone", "cloning"), ("CloneReady", "ready"), ("DestroyClone", "destroying"), ("CloneDestroyed", "gone"),
+    ]  # fmt: skip
+    assert list(labels.TABLE_STAGES.items()) == [
+        ("CheckPrefix", "checking"), ("ImportTable", "importing"), ("CreateEmptyTable", "creating"),
+        ("AdoptImport", "found imported"), ("DeleteTable", "replacing"), ("TagTable", "settings"),
+        ("EnableTtl", "TTL"), ("EnablePitr", "recovery"), ("DescribeStream", "stream"), ("ExportTable", "exporting"),
+        ("DescribePreviousExport", "looking for exports"), ("TableMigrated", "exported"),
+    ]  # fmt: skip
+    assert list(labels.CATCH_UP_TABLE_STAGES.items()) == [
+        ("ExportTableOfBase", "exporting its base"), ("TableMigratedOfBase", "base exported"),
+        ("WritePuts", "writing"), ("WriteDeletes", "deleting"), ("FindReach", "awaiting recovery"),
+    ]  # fmt: skip
+
+
+def test_counts_statuses_and_reasons_have_their_words() -> None:
+    assert list(labels.COUNTS.items()) == [
+        ("rowsRead", "rows read"), ("items", "items"), ("imported", "imported"), ("exported", "exported"),
+        ("compared", "compared"),
+    ]  # fmt: skip
+    assert labels.NOT_ITEMS == {name: name for name in ("rejected", "superseded", "filtered")}
+    assert set(labels.VERDICTS) == {"MATCH", "MISMATCH", "NONE"}
+    # https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+    assert labels.STATUSES == {
+        "RUNNING": "running",
+        "SUCCEEDED": "succeeded",
+        "FAILED": "failed",
+        "TIMED_OUT": "timed out",
+        "ABORTED": "stopped",
+        "UNKNOWN": "is not known to Step Functions any more",
+        "PENDING_REDRIVE": "waiting for a redrive, which is not supported",
+    }
+    texts = [*labels.VERDICTS.values(), *labels.CLASSES.values()]
+    assert len({text for text in texts if text}) == len(texts)
