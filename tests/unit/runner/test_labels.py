@@ -99,7 +99,7 @@ def test_counts_statuses_and_reasons_have_their_words() -> None:
         ("rowsRead", "rows read"), ("items", "items"), ("imported", "imported"), ("exported", "exported"),
         ("compared", "compared"),
     ]  # fmt: skip
-    assert labels.NOT_ITEMS == {name: name for name in ("rejected", "superseded", "filtered")}
+    assert list(labels.NOT_ITEMS.items()) == [(name, name) for name in ("rejected", "superseded", "filtered")]
     assert set(labels.VERDICTS) == {"MATCH", "MISMATCH", "NONE"}
     # https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
     assert labels.STATUSES == {
