@@ -32,9 +32,8 @@ def characters(statements: Iterable[Statement]) -> int:
 def shortened(statements: list[Statement], most: int) -> list[Statement]:
     """Return statements of at most `most` characters, or the shortest form."""
     for step in (merged, _anywhere, _children, _numbered, _looked_at, _rehearsals):
-        if characters(statements) <= most:
-            break
-        statements = step(*statements)
+        if characters(statements) > most:
+            statements = step(*statements)
     return statements
 
 
@@ -66,10 +65,10 @@ def _numbered(*statements: Statement) -> list[Statement]:
 def _looked_at(*statements: Statement) -> list[Statement]:
     """Let a role that only describes tables and reads their tags do so for every table."""
     return [
-        shortened_statement if all(map(_LOOKED_AT.match, statement["Action"])) else statement
-        for statement, shortened_statement in zip(
-            statements, _with(statements, lambda arns: [_TABLE.sub(r"\1*", arn) for arn in arns]), strict=True
-        )
+        _with([statement], lambda arns: [_TABLE.sub(r"\1*", arn) for arn in arns])[0]
+        if all(map(_LOOKED_AT.match, statement["Action"]))
+        else statement
+        for statement in statements
     ]
 
 

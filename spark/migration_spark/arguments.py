@@ -113,7 +113,7 @@ def parse(job: str, argv: list[str] | None = None) -> Arguments:
 
 
 def _base(text: str) -> Base:
-    """Return the base that --base describes; raise ValueError for a wrong one, which argparse reports."""
+    """Return the base that --base describes; raise ValueError or TypeError for a wrong one, which argparse reports."""
     try:
         document = json.loads(text)
         tables = {
@@ -121,5 +121,5 @@ def _base(text: str) -> Base:
             for name, table in document["tables"].items()
         }
         return Base(document["run"], document["attempt"], tables)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, AttributeError) as error:
         raise ValueError(f"{type(error).__name__} {error}") from error

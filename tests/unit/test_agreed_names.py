@@ -17,12 +17,17 @@ import yaml
 from migration_spark import progress
 from migration_spark.witness import findings
 
+from catalog.loader import load_catalog
 from infra.settings.kinds import REQUIRED_TAGS
 from policy import safety
 from runner.labels import CATCH_UP_PHASES, PHASES
 from runner.live.jobs.document import ProgressDocument
 from runner.report.inputs.comparison import WitnessCounts
 from statemachine.diagrams import flow
+from statemachine.kinds import BOOTSTRAP, CATCH_UP, Kind
+from statemachine.limits import Limits
+from statemachine.names import DeployedNames
+from statemachine.render import definition
 
 ROOT = Path(__file__).parents[2]
 # The copies of each name, as module:attribute.
@@ -170,9 +175,19 @@ def test_the_review_asks_for_the_tags_that_a_stack_file_must_have() -> None:
     assert set(safety.REQUIRED_TAGS) == {*REQUIRED_TAGS, "migration:stack", "migration:system"}
 
 
-def test_the_diagrams_draw_the_phases_that_people_read() -> None:
-    shown = {**PHASES, **CATCH_UP_PHASES}
-    both = flow.PHASES.keys() & shown.keys()
+DESTROY = {"DestroyClones": "Destroy"}  # a part of a run's last phase that people read as one of its own
 
-    assert {state: flow.PHASES[state] for state in both} == {state: shown[state] for state in both}
-    assert set(flow.PHASES.values()) - {"Fail"} == set(shown.values()) - {"Destroy"}
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "apart"),
+    [(BOOTSTRAP, PHASES, DESTROY), (CATCH_UP, CATCH_UP_PHASES, {"ExportTables": "Tables", **DESTROY})],
+    ids=["a bootstrap", "a catch-up"],
+)
+def test_people_read_the_phases_that_the_diagrams_draw(
+    kind: Kind, shown: dict[str, str], apart: dict[str, str]
+) -> None:
+    drawn = flow.phases(definition(load_catalog(), "rates", DeployedNames.placeholder("test"), Limits(), kind))
+    lies_in = {state: phase for phase, states in drawn.items() for state in states}
+
+    assert shown == {**{state: lies_in[state] for state in shown}, **apart}
+    assert list(dict.fromkeys(shown.values())) == [*(phase for phase in drawn if phase != "Fail"), "Destroy"]

@@ -188,3 +188,62 @@ def test_statements_of_one_scope_are_merged_whatever_the_order_of_their_keys() -
 
     assert merged(first, second) == [{"Effect": "Allow", "Action": ["a:A", "a:B"], "Resource": ["x"]}]
     assert len(merged(first, {**second, "Effect": "Deny"})) == 2
+
+
+CATCH_UP = policies.catch_up_machine(
+    NAMING, "rates", key_arn="arn:key", application_arn=APPLICATION, job_role_arn=ROLE, tables=TABLES
+)
+FUNCTIONS = ("aurora-clone", "run-registry", "run-watch", "table-writer")
+FOLDERS = [
+    "changes",
+    "conflicts",
+    "export",
+    "failures",
+    "live",
+    "logs",
+    "processed",
+    "progress",
+    "proven",
+    "raw",
+    "rejects",
+    "reports",
+    "status",
+]
+
+
+def test_a_catch_up_calls_the_functions_that_its_states_call() -> None:
+    called = {
+        name
+        for name in FUNCTIONS
+        if may(CATCH_UP, "lambda:InvokeFunction", arn("lambda", f"function:{NAMING.function(name)}"))
+    }
+
+    assert called == set(FUNCTIONS) - {"run-watch"}
+
+
+def test_a_catch_up_lists_reads_and_writes_its_own_folders() -> None:
+    listed = {name for name in FOLDERS if may(CATCH_UP, "s3:ListBucket", DATA, **{"s3:prefix": f"{name}/rates/"})}
+    read, written, deleted = (
+        {name for name in FOLDERS if may(CATCH_UP, f"s3:{verb}Object", f"{DATA}/{name}/x")}
+        for verb in ("Get", "Put", "Delete")
+    )
+
+    assert listed == read == {"changes", "failures", "processed", "reports"}
+    assert (written, deleted) == ({"changes", "export"}, set())
+    assert not may(CATCH_UP, "s3:ListBucket", DATA, **{"s3:prefix": ""})
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "keys", "allows"),
+    [
+        *cases("dynamodb:DescribeExport", f"{TABLE}/export/1", f"{OTHER}/export/1"),
+        *cases("dynamodb:DescribeExport", f"{REHEARSAL}/export/1", f"{REHEARSAL}/import/1"),
+        ("dynamodb:ListExports", "*", {}, True),
+        ("dynamodb:ListImports", "*", {}, False),
+        ("dynamodb:DescribeImport", f"{TABLE}/import/1", {}, False),
+    ],
+)
+def test_a_catch_up_follows_the_exports_of_its_tables_and_no_import(
+    *, action: str, resource: str, keys: dict[str, Any], allows: bool
+) -> None:
+    assert may(CATCH_UP, action, resource, **keys) is allows

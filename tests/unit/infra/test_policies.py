@@ -170,5 +170,6 @@ def test_a_secret_is_read_by_one_application_only() -> None:
     (statement,) = policies.secret_reader("arn:application")["Statement"]
 
     assert statement["Principal"] == {"Service": "emr-serverless.amazonaws.com"}
+    assert statement["Resource"] == "*"  # a policy of the secret itself
     assert statement["Action"] == ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
     assert statement["Condition"] == {"StringEquals": {"aws:SourceArn": "arn:application"}}

@@ -129,3 +129,60 @@ def test_a_step_is_taken_only_while_the_policy_is_too_long() -> None:
     assert shortened(exact, characters(exact)) == exact
     assert shortened(exact, characters(exact) - 1) == anywhere
     assert shortened(exact, characters(anywhere) - 1) == [allow(["rds:A"], "arn:aws:rds:*:*:cluster:c-?")]
+
+
+def test_each_step_shortens_what_it_is_for_and_leaves_the_rest() -> None:
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table"
+    anywhere = "arn:aws:dynamodb:*:*:table"
+    cluster, secret = f"arn:aws:rds:{REGION}:{ACCOUNT}", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret"
+    group, machine_arn = f"{cluster}:subgrp:g-1", f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:m"
+    secrets = allow(["secretsmanager:DescribeSecret"], *(f"{secret}:s{n}-??????" for n in range(3)))
+    groups = allow(["states:StartExecution"], group, machine_arn)
+    kept = allow(["rds:A"], *(f"arn:aws:rds:*:*:{name}" for name in ("cluster:c-1", "cluster:c-2", "db:c-1-clone-1")))
+    exact = [
+        allow(["dynamodb:DescribeImport"], f"{table}/A/import/*", f"{table}/B/import/*"),
+        allow(["dynamodb:DescribeExport"], f"{table}/A/export/*", f"{table}/B/*"),
+        allow(["rds:A"], f"{cluster}:cluster:c-1", f"{cluster}:cluster:c-2", f"{cluster}:db:c-1-clone-1"),
+        secrets,
+        allow(["dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"], f"{table}/A", f"{table}/A-rehearsal"),
+        allow(["dynamodb:DescribeTable", "dynamodb:PutItem"], f"{table}/A", f"{table}/D-rehearsal"),
+        allow(["dynamodb:GetItem"], f"{table}/B-rehearsal"),
+        allow(["dynamodb:DeleteItem"], f"{table}/C-rehearsal"),
+        groups,
+        allow(["s3:GetObject"], "arn:aws:s3:::b/*"),
+        allow(["s3:PutObject"], "arn:aws:s3:::b/*"),
+    ]
+    together = [*exact[:-2], allow(["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::b/*")]
+    without_region = [
+        allow(["dynamodb:DescribeImport"], f"{anywhere}/A/import/*", f"{anywhere}/B/import/*"),
+        allow(["dynamodb:DescribeExport"], f"{anywhere}/A/export/*", f"{anywhere}/B/*"),
+        kept,
+        secrets,
+        allow(["dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"], f"{anywhere}/A", f"{anywhere}/A-rehearsal"),
+        allow(["dynamodb:DescribeTable", "dynamodb:PutItem"], f"{anywhere}/A", f"{anywhere}/D-rehearsal"),
+        allow(["dynamodb:GetItem"], f"{anywhere}/B-rehearsal"),
+        allow(["dynamodb:DeleteItem"], f"{anywhere}/C-rehearsal"),
+        *together[8:],
+    ]
+    children = [
+        allow(["dynamodb:DescribeImport"], f"{anywhere}/*/import/*"),
+        allow(["dynamodb:DescribeExport"], f"{anywhere}/*/*", f"{anywhere}/*/export/*"),
+        *without_region[2:],
+    ]
+    numbered = [*children[:3], allow(["secretsmanager:DescribeSecret"], f"{secret}:s?-??????"), *children[4:]]
+    looked_at = [
+        *numbered[:4],
+        allow(["dynamodb:DescribeTable", "dynamodb:ListTagsOfResource"], f"{anywhere}/*"),
+        *numbered[5:],
+    ]
+    rehearsals = [
+        *looked_at[:5],
+        allow(["dynamodb:DescribeTable", "dynamodb:PutItem"], f"{anywhere}/*-rehearsal", f"{anywhere}/A"),
+        allow(["dynamodb:DeleteItem", "dynamodb:GetItem"], f"{anywhere}/*-rehearsal"),
+        *looked_at[8:],
+    ]
+
+    forms = [exact, together, without_region, children, numbered, looked_at, rehearsals]
+    for form in forms:
+        assert shortened(exact, characters(form)) == form
+    assert shortened(exact, 0) == rehearsals

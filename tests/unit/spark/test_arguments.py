@@ -17,7 +17,10 @@ FACTS = {
     "attempt": "a1",
     "mode": "official",
 }
-CLONES = {"lipsdb": {"host": "h", "port": "5432", "createdAt": "then"}, "other": {"host": "i", "port": 3306}}
+CLONES = {
+    "lipsdb": {"host": "h", "port": "5432", "createdAt": "then", "position": "m.1:4"},
+    "other": {"host": "i", "port": 3306},
+}
 YEAR = 365 * 24 * 3600
 LEAP_YEAR = 366 * 24 * 3600
 NOW = 2_000_000_000
@@ -34,7 +37,7 @@ def test_a_command_line_is_read_whole() -> None:
     assert parse("compare", words(parallelism=4, exports=exports)) == Arguments(
         **FACTS,  # type: ignore[arg-type]  # texts all
         parallelism=4,
-        clones={"lipsdb": Clone("lipsdb", "h", 5432, "then"), "other": Clone("other", "i", 3306, "")},
+        clones={"lipsdb": Clone("lipsdb", "h", 5432, "then", "m.1:4"), "other": Clone("other", "i", 3306, "")},
         exports={"Rate": "s3://m", "Plan": "s3://n"},
     )
 
@@ -89,6 +92,57 @@ def test_a_command_line_that_delta_cannot_use_ends_the_job(wrong: list[str]) -> 
         parse("delta", wrong)
 
 
+@pytest.mark.parametrize(
+    "base",
+    [
+        {"run": "r0"},
+        7,
+        {"run": "r0", "attempt": "a0", "tables": []},
+        {"run": "r0", "attempt": "a0", "tables": {"Rate": 7}},
+    ],
+    ids=["a part is missing", "a number", "tables without names", "a table without parts"],
+)
+def test_a_wrong_base_is_quoted(base: Any, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: ANN401 - JSON
+    with pytest.raises(SystemExit):
+        parse("delta", [*words(base=base), "--items", "a1"])
+
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == f"delta: error: argument --base: invalid _base value: {json.dumps(base)!r}"
+
+
+OF_EACH_JOB = """
+  --spec SPEC
+  --data DATA
+  --domain DOMAIN
+  --run RUN
+  --attempt ATTEMPT
+  --mode MODE
+  --parallelism PARALLELISM clusters that are read at once
+  --clones CLONES JSON: cluster -> host, port, createdAt
+"""
+TABLES = "--tables TABLES JSON: some tables of the domain"
+EXPORTS = "--exports EXPORTS JSON: table and manifest of each export"
+HELP = {
+    "bootstrap": f"{TABLES} {EXPORTS}",
+    "compare": f"{TABLES} --verify compare with what Bootstrap landed; no clone is read {EXPORTS}",
+    "delta": f"""{EXPORTS}
+  --base BASE JSON: run, attempt, and tables with prefix, items, listing
+  --items ITEMS the attempt of Bootstrap whose items are the new ones
+  --max-delete-percent MAX_DELETE_PERCENT of a table's items; the catalog's without
+  --max-change-percent MAX_CHANGE_PERCENT of a table's items; the catalog's without""",
+}
+
+
+@pytest.mark.parametrize("job", HELP)
+def test_a_job_describes_its_command_line(job: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(job, ["--help"])
+
+    usage, described = capsys.readouterr().out.split("show this help message and exit")
+    assert usage.startswith(f"usage: {job} [-h] --spec SPEC")
+    assert described.split() == f"{OF_EACH_JOB} {HELP[job]}".split()
+
+
 def test_what_a_run_writes_lies_below_its_kind_domain_and_run() -> None:
     arguments = parse("bootstrap", words())
 
@@ -100,10 +154,11 @@ def test_names_are_quoted_whatever_is_in_them() -> None:
     assert identifiers.quoted('a"b', '"') == '"a""b"'
     assert identifiers.quoted("a`b", "`") == "`a``b`"
     assert identifiers.literal("it's") == "'it''s'"
-    assert [identifiers.parts(source) for source in ("shop.line", "line", "a.b.c")] == [
+    assert [identifiers.parts(source) for source in ("shop.line", "line", "a.b.c", '"a.b"."c""d"')] == [
         ("shop", "line"),
         ("", "line"),
         ("a.b", "c"),
+        ("a.b", 'c"d'),
     ]
 
 

@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 from migration_spark.arguments import Arguments, Base, Differences
-from migration_spark.delta_checks import ExpectedSides, check_bounds, check_sums
+from migration_spark.delta_checks import CLASSES, ExpectedSides, check_bounds, check_sums
 from migration_spark.delta_keys import bucket_count
-from migration_spark.errors import RowsNotConserved, TooManyChanges, TooManyDeletions
+from migration_spark.errors import (
+    BaseNotFound,
+    ExportDamaged,
+    RowsNotConserved,
+    TooManyChanges,
+    TooManyDeletions,
+)
 
 GOOD = {"inserted": 3, "updated": 2, "deleted": 1, "unchanged": 10, "base": 13, "items": 15}
 EXPECTED = ExpectedSides(base=13, items=15, is_export=False)
@@ -21,6 +27,31 @@ def check(counts: dict[str, int], expected: ExpectedSides = EXPECTED) -> None:
 
 def test_counts_that_add_up_to_both_sides_are_good() -> None:
     check(GOOD)
+
+
+def test_delta_counts_every_class_and_both_sides() -> None:
+    assert [*CLASSES, "base", "items"] == list(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("is_export", "unreadable", "repeated", "error", "message"),
+    [
+        (True, (1, 1), 1, ExportDamaged, "1 lines of the base are not items; export the table again"),
+        (False, (2, 0), 0, BaseNotFound, "2 lines of the base are not items; start an official run"),
+        (False, (0, 1), 1, RowsNotConserved, "1 lines that Bootstrap wrote are not items; start a new run"),
+        (True, (0, 0), 1, RowsNotConserved, "1 keys are in the base or in the items more than once"),
+    ],
+    ids=["an export", "a proven run", "new items", "a key twice"],
+)
+def test_a_side_that_is_not_items_with_keys_of_their_own_is_refused(
+    *, is_export: bool, unreadable: tuple[int, int], repeated: int, error: type[Exception], message: str
+) -> None:
+    expected = ExpectedSides(base=13, items=15, is_export=is_export)
+
+    with pytest.raises(error) as raised:
+        check_sums("Rate", GOOD, expected, unreadable=unreadable, repeated=repeated)
+
+    assert str(raised.value) == f"Rate: {message}"
 
 
 @pytest.mark.parametrize(
@@ -101,6 +132,17 @@ def test_every_table_beyond_its_bound_is_named_with_what_allows_all_of_them() ->
         "deleted, 2 % may be. Nothing was written. If the source is right, allow it once: migrate repair r1 "
         "--max-delete-percent 34. To allow it from now on, raise catch_up.max_delete_percent of the table in the "
         "catalog, deploy, and start a new run"
+    )
+
+
+def test_a_catch_up_beyond_its_bound_names_the_catch_up_that_allows_it() -> None:
+    with pytest.raises(TooManyChanges) as raised:
+        check_bounds(arguments(), [(table(), counts(100, updated=26))])
+
+    assert str(raised.value) == (
+        "Rate: 26 of 100 items (26 %) would be put or deleted, 25 % may be. Nothing was written. If the source is "
+        "right, allow it once: migrate catch-up --domain rates --run-id r1 --max-change-percent 26. To allow it from "
+        "now on, raise catch_up.max_change_percent of the table in the catalog, deploy, and start a new run"
     )
 
 

@@ -17,7 +17,7 @@ from tests.spark.tables import CLUSTER, extract
 
 ORIGIN = Origin("hash", "2027-01-01", [1, 2])
 PREFIX = "data/landed/d/r/Thing-thing"
-FILES = [Stored("x/part-0.parquet", 5), Stored("x/part-1.parquet", 7)]
+FILES = [Stored("s3://data/x/part-0.parquet", 5), Stored("s3://data/x/part-1.parquet", 7)]
 LANDED = LandedSplit(["a < 5"], FILES, ["rows", "sample"], [3, None])
 CUTS = Cuts("id", ("a < 5", "a >= 5"), 1000, apart=True)
 
@@ -32,6 +32,8 @@ class Objects:
         return [Stored(name, 1) for name in sorted(self.documents) if name.startswith(uri)]
 
     def read_json(self, uri: str) -> Any:
+        if self.documents[uri] is None:
+            raise ValueError(f"{uri} is no JSON")
         return self.documents[uri]
 
     def write_json(self, uri: str, document: Any) -> None:
@@ -92,9 +94,9 @@ def test_what_was_counted_of_the_same_split_is_taken(objects: Objects) -> None:
         ((0, 2), [], FILES),
         ((0, 2), ["a < 5"], FILES[:1]),
         ((0, 2), ["a < 5"], []),
-        ((0, 2), ["a < 5"], [*FILES, Stored("x/part-2.parquet", 1)]),
+        ((0, 2), ["a < 5"], [*FILES, Stored("s3://data/x/part-2.parquet", 1)]),
         ((0, 2), ["a < 5"], [FILES[0], replace(FILES[1], bytes=8)]),
-        ((0, 2), ["a < 5"], [FILES[0], replace(FILES[1], uri="x/part-9.parquet")]),
+        ((0, 2), ["a < 5"], [FILES[0], replace(FILES[1], uri="s3://data/x/part-9.parquet")]),
         ((0, 2), None, FILES[:1]),
     ],
 )
@@ -132,6 +134,21 @@ def test_a_clone_that_nobody_can_date_is_never_taken_for_the_same() -> None:
 
     assert ORIGIN.is_of(ORIGIN.document())
     assert not undated.is_of(undated.document())
+
+
+def test_a_cluster_that_is_read_again_leaves_no_record(objects: Objects) -> None:
+    records(objects).forget(CLUSTER)
+
+    assert objects.documents == {}
+
+
+def test_a_cluster_without_records_has_nothing_to_forget(objects: Objects) -> None:
+    unread = f"{PREFIX}/two/part-0.parquet"
+    objects.documents[unread] = None
+
+    records(objects).forget(replace(CLUSTER, name="two"))
+
+    assert unread in objects.documents
 
 
 def test_the_records_of_one_cluster_are_forgotten_alone(objects: Objects) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from migration_spark import read_permits
 from migration_spark.read_permits import Permits, caps
 from migration_spark.spec import Cluster, Spec
 
@@ -74,6 +75,15 @@ def test_a_wish_for_more_than_a_clone_allows_is_granted_what_there_is() -> None:
     leave.set()
 
 
+def test_permits_that_are_given_back_wake_who_waits_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_permits, "_LOOK_SECONDS", 60)
+    permits = Permits({"a": 1}, 9)
+    with permits.held({"a": 1}):
+        _, holds, leave = entered(permits, {"a": 1})
+    assert holds.wait(5)
+    leave.set()
+
+
 def test_who_came_first_is_not_overtaken_on_its_clones_but_on_others() -> None:
     permits = Permits({"a": 2, "b": 1}, 9)
     _, first_holds, first_leaves = entered(permits, {"a": 1})
@@ -127,3 +137,36 @@ def test_waiting_ends_with_the_first_error_of_the_job() -> None:
     errors.clear()
     with permits.held({"a": 1}):
         pass
+
+
+def test_a_job_with_an_error_begins_to_read_nothing() -> None:
+    def check() -> None:
+        raise ValueError("the cause")
+
+    permits = Permits({"a": 1}, 9, check)
+    with pytest.raises(ValueError, match="the cause"), permits.held({"a": 1}):
+        pass
+    assert permits._free == {"a": 1}
+
+
+def test_who_waits_no_more_wakes_those_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_permits, "_LOOK_SECONDS", 60)
+    errors: list[Exception] = []
+
+    def check() -> None:
+        if errors:
+            raise errors.pop()
+
+    permits = Permits({"a": 2}, 9, check)
+    with permits.held({"a": 1}), ThreadPoolExecutor(1) as pool:
+        first = pool.submit(lambda: permits.held({"a": 2}).__enter__())
+        while not permits._waiting:
+            time.sleep(0.01)
+        _, holds, leave = entered(permits, {"a": 1})
+        errors.append(ValueError("the cause"))
+        with permits._changed:
+            permits._changed.notify()
+        with pytest.raises(ValueError, match="the cause"):
+            first.result(timeout=30)
+        assert holds.wait(5)
+        leave.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from migration_spark.errors import DatabaseError, RowsNotConserved
 from migration_spark.import_refusals import first_refusal
-from migration_spark.redaction import database_words, key_hash, unforeseen
+from migration_spark.redaction import database_words, first_line, key_hash, unforeseen
 
 from tests.spark.tables import table as table_of
 
@@ -82,6 +82,13 @@ def test_an_error_that_no_job_foresees_is_named_by_its_condition() -> None:
     assert unforeseen(ValueError(SECRET)) == "its words may quote a row and stay in the bucket, in failures/"
     assert unforeseen(RuntimeError(line)).startswith("CAST_INVALID_INPUT; its words may quote a row")
     assert SECRET not in unforeseen(RuntimeError(line))
+
+
+@pytest.mark.parametrize(
+    ("words", "line"), [("\n the cause\nmore", "the cause"), (" \n", "no message"), ("", "no message")]
+)
+def test_an_error_is_summed_up_by_its_first_line(words: str, line: str) -> None:
+    assert first_line(ValueError(words)) == line
 
 
 @pytest.mark.parametrize("name", ["AnalysisException", "ParseException"])

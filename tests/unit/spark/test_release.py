@@ -33,6 +33,12 @@ def test_outside_of_a_release_there_is_no_commit() -> None:
     assert own_commit() == ""
 
 
+def test_a_loader_that_reads_no_files_has_no_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release.pkgutil, "get_data", lambda *_: None)
+
+    assert (own_release(), own_commit()) == (__version__, "")
+
+
 @pytest.mark.parametrize("expected", [OWN, ""])
 def test_a_job_runs_as_the_release_that_it_is_started_for(expected: str) -> None:
     check_release(OWN, expected, "r1")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from migration_spark.mysql_cuts import bisected
-from migration_spark.splits import Limits, Size, wanted
+from migration_spark.splits import Limits, Size, even_cuts, wanted
 
 from tests.spark.tables import extract
 
@@ -34,6 +34,31 @@ def test_other_cuts_are_one_more() -> None:
     source = extract({"id": "text"})
     assert wanted(source, Size(0, 0), Limits(), more=True) == (13, False)
     assert wanted(source, Size(10 * GIGABYTE, 0), Limits(), more=True) == (11, True)
+
+
+def test_a_source_of_unknown_size_is_one_job_even_on_one_connection() -> None:
+    source = replace(extract({"id": "text"}), connections=1)
+    assert wanted(source, Size(0, 0), Limits(), more=False) == (6, False)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "count", "shift", "cuts"),
+    [
+        ([100], 4, 0, [25, 50, 75]),
+        ([100], 4, 3, [28, 53, 78]),
+        ([10], 2, 9, [10]),
+        ([100, 10], 2, 0, [45]),
+        ([10, 30], 2, 0, [10]),
+        ([100, 10, 20], 5, 0, [8, 22, 48, 74]),
+        ([2], 8, 0, [0, 1]),
+        ([5, 7], 1, 0, []),
+    ],
+    ids=["even", "shifted", "shifted beyond the end", "two relations", "at an end", "three", "few blocks", "one range"],
+)
+def test_a_cut_lies_where_all_relations_together_have_their_share(
+    sizes: list[int], count: int, shift: int, cuts: list[int]
+) -> None:
+    assert even_cuts(sizes, count, shift) == cuts
 
 
 def test_under_speculation_every_split_is_a_job_of_its_own() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from migration_spark.comparison import BAD, CLASSES
+from migration_spark.redaction import key_hash
 from migration_spark.reports import write_report, write_verdict
 
 VERDICT_KEY = ("reports", "verdict.json")
@@ -33,7 +34,9 @@ def table(witness: int = 0, samples: tuple[dict[str, Any], ...] = (), **classes:
     return {**counted, **none, "samples": list(samples), "target": 10, "witness": Findings(witness)}
 
 
-def written(tables: dict[str, Any], *, verify: bool = False) -> dict[str, dict[str, Any]]:
+def written(
+    tables: dict[str, Any], *, verify: bool = False, left_out: tuple[str, ...] = ()
+) -> dict[str, dict[str, Any]]:
     """Write the verdict and the report; return the documents."""
     own = ("verifications", "a1") if verify else ()
     documents: dict[str, dict[str, Any]] = {}
@@ -45,12 +48,12 @@ def written(tables: dict[str, Any], *, verify: bool = False) -> dict[str, dict[s
             report=lambda *parts: "/".join(("reports", *own, *parts)),
             verify=verify,
         ),
-        left_out=[],
+        left_out=list(left_out),
         storage=SimpleNamespace(write_json=documents.__setitem__),
     )
     write_verdict(job, tables)
     manifest = {
-        "tables": {name: {"items": 10} for name in tables},
+        "tables": {tally.get("partOf", (name,))[0]: {"items": 10} for name, tally in tables.items()},
         "extracts": {f"{name}-thing": {"one": 10} for name in tables},
     }
     write_report(job, manifest, tables)
@@ -108,7 +111,8 @@ def test_no_value_and_no_key_leaves_the_account_with_the_verdict() -> None:
     documents = written({"Thing": table(changed=2, samples=(sample,))})
 
     document = documents["reports/verdict.json"]
-    assert set(document["firstDifference"]) == {"table", "class", "column", "key"}
+    hashed = key_hash("secret-key")
+    assert document["firstDifference"] == {"table": "Thing", "class": "changed", "column": "note", "key": hashed}
     assert "secret" not in str(document)
     assert document["summary"].startswith("2 items differ (Thing: 2 changed). The first: Thing ")
     assert documents["reports/report.json"]["tables"]["Thing"]["samples"] == [sample]
@@ -123,3 +127,95 @@ def test_a_report_says_what_bootstrap_wrote_and_what_the_witness_saw() -> None:
         "witness": {"Thing-thing": {"one": 10}}, "witnessSamples": [],
     }  # fmt: skip
     assert report["tables"]["Thing"]["exported"] == 10
+
+
+SAMPLE = {"class": "changed", "key": "k", "column": "note", "source": "S:a", "target": "S:b"}
+FIRST = f"The first: Thing {key_hash('k')} is changed in note. Both values are in the report."
+UNREAD = "No clone was read: the rows are those that the run landed."
+
+
+@pytest.mark.parametrize(
+    ("tables", "options", "summary"),
+    [
+        (
+            {f"T{n}": table(changed=1, extra=3 * (n == 1)) for n in range(6)},
+            {},
+            "9 items differ (T0: 1 changed; T1: 1 changed, 3 extra; T2: 1 changed; T3: 1 changed; T4: 1 changed).",
+        ),
+        (
+            {"Other": table(), "Thing": table(changed=1, samples=(SAMPLE,))},
+            {},
+            f"1 item differs (Thing: 1 changed). {FIRST}",
+        ),
+        (
+            {"Thing": table(changed=2, samples=(SAMPLE,))},
+            {"verify": True, "left_out": ("A", "B")},
+            f"2 items differ (Thing: 2 changed). {FIRST} {UNREAD} It says nothing of 2 tables of the domain: A, B.",
+        ),
+        ({"Thing": table()}, {"verify": True}, f"All 10 items of 1 tables still match what the run read. {UNREAD}"),
+        (
+            {"Thing": table()},
+            {"left_out": ("A",)},
+            "All 10 items of 1 tables match the clones. It says nothing of 1 tables of the domain: A.",
+        ),
+    ],
+    ids=["six tables", "one item", "a verification that differs", "a verification", "some tables"],
+)
+def test_a_summary_has_the_result_and_its_scope(tables: dict[str, Any], options: dict[str, Any], summary: str) -> None:
+    report = next(document for uri, document in written(tables, **options).items() if uri.endswith("/report.json"))
+
+    assert report["summary"] == summary
+    assert report["leftOut"] == list(options.get("left_out", ()))
+
+
+def test_a_verification_has_no_witness() -> None:
+    documents = written({"Thing": table()}, verify=True)
+
+    assert documents["reports/verifications/a1/verdict.json"]["witness"] is None
+
+
+def part(name: str, **facts: Any) -> dict[str, Any]:
+    return {**table(), "partOf": ("Thing", name), **facts}
+
+
+def test_a_table_of_parts_has_the_sums_of_its_parts_and_each_parts_counts() -> None:
+    first = part(
+        "a", changed=2, target=10, samples=[SAMPLE], excluded=["e"], tolerances={"t": 0.5},
+        changedAttributes={"x": 1, "y": 2}, hiddenDifferences={"h": 1},
+    )  # fmt: skip
+    second = part(
+        "b", matched=5, target=20, samples=[SAMPLE], excluded=["e", "f"], tolerances={"t": 0.5, "u": 1.0},
+        changedAttributes={"x": 3}, hiddenDifferences={"h": 4},
+    )  # fmt: skip
+    none = dict.fromkeys(CLASSES, 0)
+    counts = {
+        "a": {**none, "compared": 12, "matched": 10, "changed": 2},
+        "b": {**none, "compared": 5, "matched": 5},
+    }
+    sums = {**none, "compared": 17, "matched": 15, "changed": 2}
+    names = ("excluded", "tolerances", "samples", "changedAttributes", "hiddenDifferences")
+    parts = {
+        name: {**counts[name], "exported": own["target"], **{of: own[of] for of in names}}
+        for name, own in (("a", first), ("b", second))
+    }
+
+    documents = written({"Thing.a": first, "Thing.b": second})
+
+    assert documents["reports/verdict.json"]["tables"] == {"Thing": sums}
+    report = documents["reports/report.json"]
+    assert report["tables"] == {
+        "Thing": {
+            **sums, "exported": 30, "samples": [SAMPLE, SAMPLE], "excluded": ["e", "f"],
+            "tolerances": {"t": 0.5, "u": 1.0}, "changedAttributes": {"x": 4, "y": 2}, "hiddenDifferences": {"h": 5},
+            "parts": parts,
+        }
+    }  # fmt: skip
+    assert report["bootstrap"] == {"Thing": {"items": 10}}
+
+
+def test_the_parts_of_a_table_are_one_table_even_a_part_alone() -> None:
+    both = verdict({"Thing.a": part("a"), "Thing.b": part("b"), "Other": table()})
+    alone = verdict({"Thing.a": part("a")})
+
+    assert both["summary"] == "All 30 items of 2 tables match the clones."
+    assert alone["tables"] == {"Thing": {**dict.fromkeys(CLASSES, 0), "compared": 10, "matched": 10}}

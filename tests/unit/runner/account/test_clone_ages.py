@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 
-from runner.account.clone_ages import ages, existing
+from runner.account.clone_ages import ages, creator, existing
 from runner.account.clones import Clone
 from runner.account.environments import SYSTEM
 from tests.unit.runner.fakes import FakeEnvironment
@@ -27,17 +29,35 @@ def test_clones_are_told_by_maker_the_oldest_first() -> None:
     all_clones = [
         clone(1, "a1", **official),
         clone(3.25, "r1", domain="rates", mode="rehearsal"),
-        clone(3, "r1", domain="rates", mode="rehearsal"),
+        clone(1.5, "r1", domain="rates", mode="rehearsal"),
         clone(2, "r0"),
         clone(0.5, ""),
     ]
 
     assert ages(all_clones, NOW) == [
-        "2 clones made 3 h 00 min to 3 h 15 min ago by the rehearsal r1 of rates",
+        "2 clones made 1 h 30 min to 3 h 15 min ago by the rehearsal r1 of rates",
         "1 clone made 2 h 00 min ago by run r0",
         "1 clone made 1 h 00 min ago by the official run a1 of availability",
         "1 clone made 30 min 00 s ago by an unknown run",
     ]
+
+
+def test_a_clone_that_begins_to_exist_has_no_age() -> None:
+    assert ages([replace(clone(5), created=None), clone(-1)], NOW) == ["2 clones made <1 s ago by run r1"]
+
+
+@pytest.mark.parametrize(
+    ("run", "tags", "words"),
+    [
+        ("r1", {}, "run r1"),
+        ("r1", {"domain": "rates"}, "run r1 of rates"),
+        ("r1", {"mode": "official"}, "the official run r1"),
+        ("r1", {"mode": "rehearsal", "domain": "rates"}, "the rehearsal r1 of rates"),
+        ("", {"mode": "official", "domain": "rates"}, "an unknown run"),
+    ],
+)
+def test_the_creator_of_a_clone_is_named_by_the_tags_that_it_has(run: str, tags: dict[str, str], words: str) -> None:
+    assert creator(clone(1, run, **tags)) == words
 
 
 def listing(answer: Any) -> FakeEnvironment:  # noqa: ANN401 - pages, or an error
@@ -52,15 +72,20 @@ def listing(answer: Any) -> FakeEnvironment:  # noqa: ANN401 - pages, or an erro
 
 def test_who_confirms_an_official_run_reads_which_clones_exist() -> None:
     tags = {"system": SYSTEM, "stack": "test", "source": "lipsdb", "run": "r1", "mode": "rehearsal", "domain": "rates"}
-    cluster = {
+    cluster: dict[str, Any] = {
         "DBClusterIdentifier": "lipsdb-clone",
         "Status": "available",
         "ClusterCreateTime": dt.datetime.now(dt.UTC) - dt.timedelta(hours=20, seconds=5),
         "TagList": [{"Key": f"migration:{key}", "Value": value} for key, value in tags.items()],
     }
 
-    assert existing(listing([cluster])) == (
-        "Clones exist: 1 clone made 20 h 00 min ago by the rehearsal r1 of rates. An official run uses only clones "
+    other = {**cluster, "ClusterCreateTime": cluster["ClusterCreateTime"] + dt.timedelta(hours=1), "TagList": [
+        *(tag for tag in cluster["TagList"] if tag["Key"] != "migration:run"), {"Key": "migration:run", "Value": "r2"},
+    ]}  # fmt: skip
+
+    assert existing(listing([cluster, other])) == (
+        "Clones exist: 1 clone made 20 h 00 min ago by the rehearsal r1 of rates; 1 clone made 19 h 00 min ago by the "
+        "rehearsal r2 of rates. An official run uses only clones "
         "made since it began, or by a running official run of another domain; with others it fails with CloneNotFresh."
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +14,14 @@ from runner.account.clones import clones
 from runner.account.functions import Functions
 from runner.account.registry import locks
 from runner.commands import load
-from runner.commands.release_clones.release import Release
+from runner.commands.release_clones.release import Release, Released
 from runner.errors import FunctionError, UsageError
 from tests.unit.runner import fakes
 from tests.unit.runner.commands.test_status import LOCK, stack_with
 from tests.unit.runner.fakes import Bucket, Rds, States, cluster, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from runner.account.clones import Clone
     from runner.account.registry import Lock
@@ -60,13 +62,20 @@ class Aws:
         return [event["operation"] for _, event in self.functions.calls]
 
 
-def release(stack: FakeEnvironment, messages: list[str] | None = None) -> Release:
-    times = iter(range(0, 100_000, 60))
+def release(
+    stack: FakeEnvironment,
+    messages: list[str] | None = None,
+    waits: list[float] | None = None,
+    times: Iterable[int] = range(0, 100_000, 60),
+    approved_by: str = "",
+) -> Release:
+    moments = iter(times)
     return Release(
         Functions(stack),
         (messages if messages is not None else []).append,
-        lambda _: None,
-        clock=lambda: float(next(times)),
+        (waits if waits is not None else []).append,
+        clock=lambda: float(next(moments)),
+        approved_by=approved_by,
     )
 
 
@@ -83,12 +92,15 @@ def test_each_clone_is_destroyed_under_the_operators_seal_and_the_seal_is_lifted
     assert (released.domains, released.destroyed, released.whole) == (["rates"], ["p1-clone", "p2-clone"], True)
     (_, asked), *destroys, (_, lifted) = aws.functions.calls
     assert (asked["operation"], asked["domain"], asked["run"]) == ("release", "rates", "r-1")
-    assert asked["execution"].startswith("operator:")
-    for function, event in destroys:
-        assert function == "migration-test-aurora-clone"
-        assert event["operation"] == "destroy"
-        assert event["seal"] == {"etag": "e", "execution": asked["execution"]}
-        assert event["clone"] == event["source"] + "-clone"
+    assert re.fullmatch(rf"operator:{re.escape(getpass.getuser())}-[0-9a-f]{{12}}", asked["execution"])
+    seal = {"etag": "e", "execution": asked["execution"]}
+    assert destroys == [
+        (
+            "migration-test-aurora-clone",
+            {"operation": "destroy", "source": source, "clone": f"{source}-clone", "runId": "r-1", "seal": seal},
+        )
+        for source in ("p1", "p2") * 3
+    ]
     assert lifted == {**asked, "operation": "lift", "etag": "e"}
     assert messages == [
         "rates: run r-1 is given up",
@@ -112,12 +124,15 @@ def test_every_failed_domain_is_given_up_and_the_last_gives_the_right() -> None:
 
 
 def test_a_domain_that_began_meanwhile_keeps_its_clones() -> None:
-    aws = Aws(release={"status": "OTHERS", "others": [{"domain": "availability", "run": "a-2"}]})
+    others = [{"domain": "availability", "run": "a-2"}, {"domain": "stays", "run": "s-1"}]
+    aws = Aws(release={"status": "OTHERS", "others": others})
     stack = aws.stack(FAILED_RATES, cluster("p1"))
 
     released = release(stack).carry_out(*locks_and_clones(stack), "rates")
 
-    assert released.reason == "the clones are needed by availability (run a-2), which began meanwhile; they stay"
+    assert released.reason == (
+        "the clones are needed by availability (run a-2), stays (run s-1), which began meanwhile; they stay"
+    )
     assert aws.operations() == ["release"]
 
 
@@ -134,6 +149,72 @@ def test_what_a_dead_owner_left_running_is_waited_out() -> None:
         release(Aws(release=waiting).stack({})).carry_out([], [], "rates")
 
 
+def test_waiting_for_a_dead_owner_and_for_clones_doubles_up_to_a_quarter_of_a_minute() -> None:
+    waiting, deleting, waits = {"status": "WAIT", "reason": "a call"}, {"status": "DELETING"}, list[float]()
+    destroyed = {"status": "UNAVAILABLE"}
+    aws = Aws(release=[waiting] * 5 + [{"status": "DESTROY", "etag": "e"}], destroy=[deleting] * 2 + [destroyed])
+    stack = aws.stack({}, cluster("p1"))
+
+    release(stack, waits=waits).carry_out(*locks_and_clones(stack), "rates")
+
+    assert waits == [2, 4, 8, 15, 15, 2, 4]
+
+
+def test_a_dead_owner_is_waited_for_ten_minutes_and_no_longer() -> None:
+    aws = Aws(release={"status": "WAIT", "reason": "a call"})
+
+    with pytest.raises(UsageError, match="nothing was destroyed: a call; try again in a few minutes"):
+        release(aws.stack({}), times=(0, 600, 601)).carry_out([], [], "rates")
+
+    assert aws.operations() == ["release"] * 2
+
+
+@pytest.mark.parametrize(
+    ("approval", "approved"), [("", {}), ("Ann", {"approvedBy": "Ann"})], ids=["none", "an approval"]
+)
+def test_clones_without_a_failed_run_are_destroyed_under_any_domain(approval: str, approved: dict[str, str]) -> None:
+    aws = Aws()
+    stack = aws.stack({}, cluster("p1"))
+
+    released = release(stack, approved_by=approval).carry_out(*locks_and_clones(stack), "rates")
+
+    assert (released.domains, released.destroyed) == ([], ["p1-clone"])
+    (function, asked), *_ = aws.functions.calls
+    assert function == "migration-test-run-registry"
+    assert asked == {
+        "operation": "release", "domain": "rates", "run": "none", "execution": asked["execution"], **approved,
+    }  # fmt: skip
+
+
+def test_clones_that_another_is_destroying_are_left_to_it() -> None:
+    aws = Aws(release={"status": "DONE"})
+    stack = aws.stack(FAILED_RATES, cluster("p1"))
+
+    released = release(stack).carry_out(*locks_and_clones(stack), "rates")
+
+    assert released == Released(["rates"], reason="another is destroying the clones; look at it with status")
+    assert aws.operations() == ["release"]
+
+
+def test_an_error_of_the_registry_is_not_mistaken_for_a_living_owner() -> None:
+    aws = Aws(release={"errorType": "RegistryError", "errorMessage": "no bucket"})
+
+    with pytest.raises(FunctionError, match="run-registry: RegistryError: no bucket"):
+        release(aws.stack({})).carry_out([], [], "rates")
+
+
+def test_a_clone_that_does_not_prove_itself_has_a_reason() -> None:
+    proven = {"isClone": True, "status": "PRESENT", "reason": "unused"}
+    unproven = {"isClone": False, "status": "PRESENT", "reason": "it has no clone group"}
+    aws = Aws(verify=[proven, unproven])
+    stack = aws.stack({}, cluster("p1"), cluster("p2"))
+
+    assert release(stack).proofs(clones(stack)) == {"p1-clone": "", "p2-clone": "it has no clone group"}
+    assert [event for _, event in aws.functions.calls] == [
+        {"operation": "verify", "source": source, "clone": f"{source}-clone"} for source in ("p1", "p2")
+    ]
+
+
 def test_a_living_owner_ends_the_release() -> None:
     aws = Aws(release={"errorType": "StillRunningError", "errorMessage": "the domain rates is running"})
     stack = aws.stack(FAILED_RATES, cluster("p1"))
@@ -142,14 +223,18 @@ def test_a_living_owner_ends_the_release() -> None:
         release(stack).carry_out(*locks_and_clones(stack), "rates")
 
 
-def test_what_does_not_prove_itself_stays_and_the_others_go() -> None:
-    refusal = {"errorType": "NotACloneError", "errorMessage": "p1-clone has no clone group; it was not touched"}
+@pytest.mark.parametrize("kind", ["NotACloneError", "InvalidEventError"])
+def test_what_does_not_prove_itself_stays_and_the_others_go(kind: str) -> None:
+    refusal = {"errorType": kind, "errorMessage": "p1-clone has no clone group; it was not touched"}
+    messages: list[str] = []
     gone = {"status": "UNAVAILABLE"}
     aws = Aws(destroy=[refusal, gone])
     stack = aws.stack({}, cluster("p1"), cluster("p2"))
 
-    released = release(stack).carry_out(*locks_and_clones(stack), "rates")
+    released = release(stack, messages).carry_out(*locks_and_clones(stack), "rates")
 
+    assert messages[1] == "p1-clone: kept: p1-clone has no clone group; it was not touched"
+    assert not released.whole
     assert released.kept == {"p1-clone": "p1-clone has no clone group; it was not touched"}
     assert released.destroyed == ["p2-clone"]
     assert aws.operations()[-1] == "lift"
@@ -163,8 +248,9 @@ def test_a_right_that_ended_leaves_the_rest_and_says_so() -> None:
     released = release(stack).carry_out(*locks_and_clones(stack), "rates")
 
     assert released.reason == "the operator's right to destroy ended"
-    assert list(released.kept) == ["p1-clone"]
+    assert released.kept == {"p1-clone": "the right to destroy ended before it was gone"}
     assert not released.whole
+    assert aws.operations() == ["release", "destroy", "destroy", "lift"]
 
 
 def test_a_call_that_died_leaves_the_seal_to_end_by_itself() -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from runner.account.executions import find
 from runner.account.functions import Functions as Lambdas
 from runner.commands import load
 from runner.commands.stop.run import stop
-from runner.errors import UsageError
+from runner.errors import FunctionError, UsageError
 from tests.unit.runner.fakes import BEGAN, Bucket, FakeEnvironment, Functions, Rds, States, cluster, environment
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ class StoppableStates(States):
     """Step Functions that stops executions."""
 
     def stop_execution(self, *, executionArn: str, error: str, cause: str) -> None:  # noqa: N803 - boto3's
-        assert cause.startswith("A person stopped the run: ")
+        assert (error, cause) == ("RunStopped", f"A person stopped the run: {getpass.getuser()}")
         self.executions[executionArn] |= {"status": "ABORTED", "error": error, "stopDate": BEGAN}
 
 
@@ -45,30 +48,87 @@ def test_a_run_is_stopped_and_its_lock_marked_once_nothing_of_it_runs() -> None:
     target = account(answers(unseen, jobs, jobs, {"status": "RECORDED"}))
     (execution,) = find(target, "r-1")
     said: list[str] = []
+    waits: list[float] = []
 
-    status = stop(target, Lambdas(target), execution, said.append, sleep=lambda _: None)
+    status = stop(target, Lambdas(target), execution, said.append, sleep=waits.append)
 
     assert status == "RECORDED"
+    assert waits == [5, 5, 5]
     assert said == [
         "rates: the execution r-1 is stopped",
         "rates: waiting, since Step Functions still shows the execution as running",
         "rates: waiting, since 1 Spark job runs of the ended run r-1 are being cancelled",
     ]
     assert find(target, "r-1")[0].status == "ABORTED"
-    assert {(name, event["operation"], event["run"]) for name, event in target.clients["lambda"].calls} == {
-        ("migration-test-run-registry", "stop", "r-1")
-    }
+    (name, event), *others = target.clients["lambda"].calls
+    assert (name, event) == (
+        "migration-test-run-registry",
+        {"operation": "stop", "domain": "rates", "run": "r-1", "execution": event["execution"]},
+    )
+    assert re.fullmatch(rf"operator:{re.escape(getpass.getuser())}-[0-9a-f]{{12}}", event["execution"])
+    assert others == [(name, event)] * 3
+
+
+def test_a_run_without_a_lock_has_nothing_to_mark() -> None:
+    target = account(answers({"status": "NOT_OWNER"}))
+    (execution,) = find(target, "r-1")
+
+    assert stop(target, Lambdas(target), execution, lambda _: None, sleep=lambda _: None) == "NOT_OWNER"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "StopExecution"),
+        EndpointConnectionError(endpoint_url="https://states"),
+    ],
+    ids=["a refusal", "no connection"],
+)
+def test_an_execution_that_cannot_be_stopped_is_named_and_its_lock_stays(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    target = account(answers())
+    (execution,) = find(target, "r-1")
+
+    def refuse(_states: object, **_: str) -> None:
+        raise error
+
+    monkeypatch.setattr(StoppableStates, "stop_execution", refuse)
+    with pytest.raises(UsageError) as raised:
+        stop(target, Lambdas(target), execution, lambda _: None)
+
+    assert str(raised.value) == f"{execution.arn} could not be stopped: {error}"
+    assert target.clients["lambda"].calls == []
+
+
+def test_a_wait_without_a_reason_is_not_told() -> None:
+    target = account(answers({"status": "WAIT"}, {"status": "RECORDED"}), "ABORTED")
+    (execution,) = find(target, "r-1")
+    said: list[str] = []
+
+    assert stop(target, Lambdas(target), execution, said.append, sleep=lambda _: None) == "RECORDED"
+    assert said == []
+
+
+def test_an_error_of_the_registry_is_not_waited_out() -> None:
+    target = account(answers({"errorType": "RegistryError", "errorMessage": "no bucket"}))
+    (execution,) = find(target, "r-1")
+
+    with pytest.raises(FunctionError, match="run-registry: RegistryError: no bucket"):
+        stop(target, Lambdas(target), execution, lambda _: None, sleep=lambda _: None)
 
 
 def test_what_does_not_end_is_said_with_the_command_to_call_again() -> None:
     target = account(lambda _name, _event: {"status": "WAIT", "reason": "2 clones are being stopped"})
     (execution,) = find(target, "r-1")
-    seconds = iter(range(0, 10_000, 100))
+    seconds = iter((0, 600, 601))
 
     with pytest.raises(
         UsageError, match="2 clones are being stopped; call it again: migrate stop r-1 --environment test"
     ):
         stop(target, Lambdas(target), execution, lambda _: None, sleep=lambda _: None, clock=lambda: next(seconds))
+
+    assert len(target.clients["lambda"].calls) == 2
 
 
 def run(monkeypatch: pytest.MonkeyPatch, target: FakeEnvironment, *arguments: str) -> None:
