@@ -9,6 +9,7 @@ import threading
 import time
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # How long to wait for running work to end; the end of the process ends the rest.
 _ENDING_SECONDS, _CANCELLING_SECONDS = 5.0, 30.0
 _LOOK_SECONDS = 0.2
+_AGAIN_SECONDS = 0.5
 
 
 class FirstError:
@@ -48,7 +50,10 @@ class FirstError:
             if self._error is not None:
                 return
             self._error = error
-            self._ending = [threading.Thread(target=ended_quietly, args=(end,), daemon=True) for end in self._endings]
+            self._ending = [
+                threading.Thread(target=ended_quietly, args=(partial(self._end, end),), daemon=True)
+                for end in self._endings
+            ]
             # Inside the lock: who notes a later error waits for these threads, which must have started.
             for thread in self._ending:
                 thread.start()
@@ -113,13 +118,21 @@ class FirstError:
         for thread in self._ending:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def _cancel_jobs(self) -> None:
-        # A thread between two Spark jobs may begin the next unless it checks for an error first.
+    def _end(self, end: Callable[[], None]) -> None:
+        """End work until none is left: a thread or a task that was about to begin a statement or a job begins it."""
         until = time.monotonic() + _CANCELLING_SECONDS
+        ended_quietly(end)
+        while self._is_busy() and time.monotonic() < until:
+            time.sleep(_AGAIN_SECONDS)
+            ended_quietly(end)
+
+    def _is_busy(self) -> bool:
+        # A task that Spark has cancelled runs on until its statement returns a row.
+        executors: Any = self._context._jsc.sc().statusTracker().getExecutorInfos()
+        return self._working > 0 or any(executor.numRunningTasks() > 0 for executor in executors)
+
+    def _cancel_jobs(self) -> None:
         self._context.cancelAllJobs()
-        while self._working and time.monotonic() < until:
-            time.sleep(_LOOK_SECONDS)
-            self._context.cancelAllJobs()
 
 
 def ended_quietly(end: Callable[[], None]) -> None:

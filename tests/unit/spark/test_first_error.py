@@ -15,7 +15,20 @@ class Context:
 
     def __init__(self) -> None:
         self.cancelled = threading.Event()
-        self.sparkContext = self
+        self.sparkContext = self._jsc = self
+        self.running_tasks = 0
+
+    def sc(self) -> Context:
+        return self
+
+    def statusTracker(self) -> Context:  # noqa: N802 - Spark's name
+        return self
+
+    def getExecutorInfos(self) -> list[Context]:  # noqa: N802 - Spark's name
+        return [self]
+
+    def numRunningTasks(self) -> int:  # noqa: N802 - Spark's name
+        return self.running_tasks
 
     def cancelAllJobs(self) -> None:  # noqa: N802 - Spark's name
         self.cancelled.set()
@@ -100,6 +113,21 @@ def test_an_error_ends_all_that_can_be_ended_and_its_own_errors_are_no_cause(fir
     with pytest.raises(ValueError, match="the cause"), first_error.leaving():
         raise ValueError("the cause")
     assert ended == ["statements"]
+
+
+def test_what_a_cancelled_task_begins_late_is_ended_too(context: Context, first_error: FirstError) -> None:
+    passes: list[int] = []
+
+    def end() -> None:
+        passes.append(context.running_tasks)
+        if len(passes) == 2:
+            context.running_tasks = 0
+
+    context.running_tasks = 1
+    first_error.ends(end)
+    with pytest.raises(ValueError, match="the cause"), first_error.leaving():
+        raise ValueError("the cause")
+    assert passes == [1, 1]
 
 
 def test_what_can_not_be_ended_is_not_waited_for_long(first_error: FirstError, monkeypatch: pytest.MonkeyPatch) -> None:
