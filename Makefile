@@ -191,7 +191,7 @@ verdicts: $(INSTALLED) oracle ## Run every case of tests/dynamodb/cases.py on th
 mutants: embedded ## Change the code one line at a time, and print each change that no test notices (SAMPLE=40, ONLY=catalog,…; hours)
 	@$(BIN)/python -m tests.mutants --at-once $(AT_ONCE) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY)) $(if $(SURVIVORS),--survivors)
 
-interleavings: $(INSTALLED) ## Explore every interleaving of the lock and seal protocol (minutes)
+interleavings: $(INSTALLED) ## Explore every interleaving of the lock and seal protocol (hours)
 	@$(BIN)/python -m tests.protocol
 
 verify-aws: $(INSTALLED) ## Ask a real account what the embedded AWS cannot answer (STACK=test TABLE=…; costs money)

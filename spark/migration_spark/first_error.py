@@ -30,7 +30,7 @@ class FirstError:
     def __init__(self, spark: SparkSession) -> None:
         self._context = spark.sparkContext
         self._lock = threading.Lock()
-        self._endings: list[Callable[[], None]] = [self._cancel_jobs]
+        self._endings: list[Callable[[], None]] = [self._context.cancelAllJobs]
         self._working = 0
         self._error: BaseException | None = None
         self._ending: list[threading.Thread] = []
@@ -130,9 +130,6 @@ class FirstError:
         # A task that Spark has cancelled runs on until its statement returns a row.
         executors: Any = self._context._jsc.sc().statusTracker().getExecutorInfos()
         return self._working > 0 or any(executor.numRunningTasks() > 0 for executor in executors)
-
-    def _cancel_jobs(self) -> None:
-        self._context.cancelAllJobs()
 
 
 def ended_quietly(end: Callable[[], None]) -> None:

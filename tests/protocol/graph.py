@@ -6,6 +6,7 @@ million; then a part of the worlds behind the second would stay unvisited.
 
 from __future__ import annotations
 
+import sys
 from array import array
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ class Graph:
 
     def __init__(self) -> None:
         self._numbers: dict[int, int] = {}
-        self._descriptions: dict[str, str] = {}
         self._parents = array("I")  # the world from which each world was first reached, and the step to it
         self._arrivals: list[str] = []
         self._firsts = array("Q")  # where a world's steps begin
@@ -32,7 +32,7 @@ class Graph:
         known = self._numbers.setdefault(hash(world), number)
         if known == number:
             self._parents.append(parent)
-            self._arrivals.append(self._descriptions.setdefault(step, step))
+            self._arrivals.append(sys.intern(step))
         return known, known == number
 
     def leave(self) -> None:

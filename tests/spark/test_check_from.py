@@ -16,6 +16,7 @@ from catalog.empty_frames import select_problems
 from catalog.errors import SourceError
 from catalog.loader import load_catalog
 from local.aurora.fleet import running_fleet
+from tests.catalog_folder import write_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,14 +105,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
 
 def write(folder: Path, *changes: tuple[str, str], engine: str = "aurora-postgresql") -> Path:
     """Write a catalog with changes to its domain."""
-    text = ORDERS
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new, 1)
-    (folder / "domains").mkdir()
-    (folder / "clusters.yaml").write_text(CLUSTERS.format(engine=engine))
-    (folder / "domains/orders.yaml").write_text(text)
-    return folder
+    return write_catalog(folder, CLUSTERS.format(engine=engine), ORDERS, *changes)
 
 
 def asked(folder: Path, *urls: str) -> tuple[list[str], list[str]]:

@@ -14,6 +14,7 @@ from catalog.connections import Connection, RefusedError, engine_of, shown
 from catalog.database_check import Answer, ask_all, databases
 from catalog.errors import SourceError
 from catalog.loader import load_catalog
+from tests.catalog_folder import write_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,14 +142,7 @@ def there(monkeypatch: pytest.MonkeyPatch) -> dict[str, Database]:
 
 def catalog(folder: Path, *changes: tuple[str, str], engine: str = "aurora-postgresql") -> Catalog:
     """Write and return a catalog with changes to its domain."""
-    text = ORDERS
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new, 1)
-    (folder / "domains").mkdir()
-    (folder / "clusters.yaml").write_text(CLUSTERS.format(engine=engine))
-    (folder / "domains/orders.yaml").write_text(text)
-    return load_catalog(folder)
+    return load_catalog(write_catalog(folder, CLUSTERS.format(engine=engine), ORDERS, *changes))
 
 
 def asked(folder: Path, database: Database, there: dict[str, Database], *changes: tuple[str, str]) -> Answer:

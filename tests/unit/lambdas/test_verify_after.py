@@ -340,20 +340,25 @@ def test_an_unconfirmed_mark_is_withdrawn_where_a_cut_over_must_wait_for_the_ver
     assert MARK not in store.objects
 
 
-def test_a_verdict_that_another_call_settles_first_is_the_one_that_is_returned(
-    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    is_live(registry)
-    store.put_if(PROVEN, proof().stored(NOON).text(), store.objects[PROVEN].etag)
+def before_the_mark(monkeypatch: pytest.MonkeyPatch, store: MemoryStore, act: Callable[[str, str], object]) -> None:
+    """Let another call act just before the registry first writes the live mark; it gets the mark's body and etag."""
     write = store.put_if
 
     def put_if(key: str, body: str, etag: str) -> str | None:
         if key == MARK:
             monkeypatch.setattr(store, "put_if", write)
-            write(key, body, etag)  # the other call's
+            act(body, etag)
         return write(key, body, etag)
 
     monkeypatch.setattr(store, "put_if", put_if)
+
+
+def test_a_verdict_that_another_call_settles_first_is_the_one_that_is_returned(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_live(registry)
+    store.put_if(PROVEN, proof().stored(NOON).text(), store.objects[PROVEN].etag)
+    before_the_mark(monkeypatch, store, lambda body, etag: store.put_if(MARK, body, etag))
 
     assert registry.cut_over(OPERATOR, INSTANT, verify_after=True) == {
         "status": "LIVE",
@@ -387,18 +392,13 @@ def test_a_cut_over_that_another_one_overtakes_returns_the_verdict_that_is_known
     registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     has_applied(registry)
-    write = store.put_if
 
-    def put_if(key: str, body: str, etag: str) -> str | None:
-        if key == MARK:  # the other cut-over confirms its mark first, and the run proves the tables
-            monkeypatch.setattr(store, "put_if", write)
-            other = Live("rates", "c1", INSTANT, "operator:ben-1", applied=EXPORTED, verdict="PENDING")
-            write(key, other.text(), etag)
-            write(PROVEN, proof().stored(NOON).text(), store.objects[PROVEN].etag)
-            return None
-        return write(key, body, etag)
+    def confirmed_and_proven(_body: str, etag: str) -> None:
+        other = Live("rates", "c1", INSTANT, "operator:ben-1", applied=EXPORTED, verdict="PENDING")
+        store.put_if(MARK, other.text(), etag)
+        store.put_if(PROVEN, proof().stored(NOON).text(), store.objects[PROVEN].etag)
 
-    monkeypatch.setattr(store, "put_if", put_if)
+    before_the_mark(monkeypatch, store, confirmed_and_proven)
 
     assert registry.cut_over(OPERATOR, INSTANT, verify_after=True) == {
         "status": "LIVE",
