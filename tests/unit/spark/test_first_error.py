@@ -9,43 +9,23 @@ from typing import Any
 import pytest
 from migration_spark.first_error import FirstError
 
-
-class Context:
-    """Fake context that counts cancellations of all Spark jobs and wakes the threads that wait for one."""
-
-    def __init__(self) -> None:
-        self.cancelled = threading.Event()
-        self.sparkContext = self._jsc = self
-        self.running_tasks = 0
-
-    def sc(self) -> Context:
-        return self
-
-    def statusTracker(self) -> Context:  # noqa: N802 - Spark's name
-        return self
-
-    def getExecutorInfos(self) -> list[Context]:  # noqa: N802 - Spark's name
-        return [self]
-
-    def numRunningTasks(self) -> int:  # noqa: N802 - Spark's name
-        return self.running_tasks
-
-    def cancelAllJobs(self) -> None:  # noqa: N802 - Spark's name
-        self.cancelled.set()
+from tests.unit.spark.fake_context import FakeContext
 
 
 @pytest.fixture
-def context() -> Context:
-    return Context()
+def context() -> FakeContext:
+    return FakeContext()
 
 
 @pytest.fixture
-def first_error(context: Context) -> FirstError:
+def first_error(context: FakeContext) -> FirstError:
     spark: Any = context
     return FirstError(spark)
 
 
-def test_the_first_error_is_raised_and_not_those_of_what_it_cancels(context: Context, first_error: FirstError) -> None:
+def test_the_first_error_is_raised_and_not_those_of_what_it_cancels(
+    context: FakeContext, first_error: FirstError
+) -> None:
     def fails() -> None:
         time.sleep(0.1)
         raise ValueError("the cause")
@@ -115,7 +95,7 @@ def test_an_error_ends_all_that_can_be_ended_and_its_own_errors_are_no_cause(fir
     assert ended == ["statements"]
 
 
-def test_what_a_cancelled_task_begins_late_is_ended_too(context: Context, first_error: FirstError) -> None:
+def test_what_a_cancelled_task_begins_late_is_ended_too(context: FakeContext, first_error: FirstError) -> None:
     passes: list[int] = []
 
     def end() -> None:

@@ -18,6 +18,7 @@ from migration_spark.spec import Cluster
 from migration_spark.splits import Cuts
 
 from tests.spark.tables import extract, table
+from tests.unit.spark.fake_context import FakeContext
 
 NAMES = ("a", "b", "c")
 CLUSTERS = tuple(Cluster(name, "g", "aurora-postgresql", "d", "u") for name in NAMES)
@@ -65,7 +66,7 @@ def reading(
     """Return a table with extracts of these cuts, the first of them driving, and its reading tasks."""
     monkeypatch.setattr(second_read, "texts_form", lambda _: SimpleNamespace(other_cuts=True))
     extracts = tuple(replace(extract({"id": "text"}), name=name, clusters=clusters) for name in cuts_by_extract)
-    spark: Any = SimpleNamespace(sparkContext=None)
+    spark: Any = FakeContext()
     context: Any = SimpleNamespace(
         queries=ThreadPoolExecutor(2),
         databases={name: Database(name, cuts_by_extract) for name in NAMES},
