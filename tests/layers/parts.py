@@ -46,15 +46,19 @@ _DECLARED = (
     "tests/unit/infra",
     "tests/unit/catalog",
     "tests/unit/policy",
-    "tests/unit/local/test_engine.py",
     "tests/unit/statemachine/test_budget.py",
     "tests/unit/statemachine/test_render.py",
     "tests/unit/test_fidelity.py",
 )
-# Tests that compile, run scripts, draw every diagram, or start processes that hang on purpose.
+# Tests that compile, run scripts, draw every diagram, start processes that hang on purpose, or run the Pulumi program
+# for stacks of their own.
 _TOOLS = (
     "tests/unit/github/test_workflows.py",
     "tests/unit/mutants",
+    "tests/unit/infra/test_new_stack.py",
+    "tests/unit/infra/test_two_stacks.py",
+    "tests/unit/infra/test_wide_catalog.py",
+    "tests/unit/local/test_engine.py",
     "tests/unit/local/test_functions_jar.py",
     "tests/unit/local/test_release.py",
     "tests/unit/local/test_reused_drivers.py",
@@ -75,7 +79,7 @@ PARTS = (
     Part("prepared", "machine", (_PREPARED,)),
     Part("repository", "repository", ("tests/protocol", *_PAGES)),
     Part("unit", "unit", ("tests/unit",), without=(*_DECLARED, *_TOOLS)),
-    Part("declared", "unit", _DECLARED),
+    Part("declared", "unit", _DECLARED, without=_TOOLS),
     Part("tools", "tools", _TOOLS),
 )
 LAYERS = tuple(dict.fromkeys(part.layer for part in PARTS))
