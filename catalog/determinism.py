@@ -52,9 +52,11 @@ WITHOUT_BRACKETS = frozenset(
 _MOMENTS = ("now", "today", "tomorrow", "yesterday")
 _MOMENT_TYPES = frozenset({"date", "time", "timestamp", "timestamptz", "timetz", "timestamp_ntz", "timestamp_ltz"})
 _VARIABLES = ("@", "@@")
-_FIRST_COME = (exp.First, exp.FirstValue, exp.Last, exp.LastValue, exp.AnyValue)
+_FIRST_COME = (exp.First, exp.FirstValue, exp.Last, exp.LastValue, exp.AnyValue, exp.Mode)
 _COLLECTED = (exp.ArrayAgg, exp.ArrayUniqueAgg)
-_POSITION_FUNCTIONS = ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead")
+_POSITION_FUNCTIONS = (
+    ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead", "nth_value")
+)
 
 
 def in_select(tree: exp.Expr, text: str, steps: Steps) -> Iterator[Finding]:
