@@ -55,7 +55,15 @@ _VARIABLES = ("@", "@@")
 _FIRST_COME = (exp.First, exp.FirstValue, exp.Last, exp.LastValue, exp.AnyValue, exp.Mode)
 _COLLECTED = (exp.ArrayAgg, exp.ArrayUniqueAgg)
 _POSITION_FUNCTIONS = (
-    ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead", "nth_value")
+    "row_number",
+    "rank",
+    "dense_rank",
+    "percent_rank",
+    "cume_dist",
+    "ntile",
+    "lag",
+    "lead",
+    "nth_value",
 )
 
 

@@ -18,7 +18,7 @@ INDEX = {"name": "byRoom", "partition": {"name": "room", "type": "S"}}
 ON_KEY = {"on_key": True}
 
 
-def rate(**facts: Any) -> dict[str, Any]:
+def rate(**facts: Any) -> dict[str, Any]:  # noqa: ANN401 - a table's fields
     """Return the extracts of a table that reads rates alone; `facts` replace the extract's."""
     return {"extracts": {"rate": {"source": "rate", "group": "shops", "columns": COLUMNS, **facts}}}
 
@@ -26,9 +26,12 @@ def rate(**facts: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("facts", "steps", "message", "more"),
     [
-        (rate(group="shop"), ("extracts", "rate", "group"), "'shop' is not a group of clusters.yaml (there are shops)", {
-            "suggestion": "shops"
-        }),
+        (
+            rate(group="shop"),
+            ("extracts", "rate", "group"),
+            "'shop' is not a group of clusters.yaml (there are shops)",
+            {"suggestion": "shops"},
+        ),
         (
             rate(where="seen > now()"),
             ("extracts", "rate", "where"),
@@ -162,7 +165,7 @@ def rate(**facts: Any) -> dict[str, Any]:
                 "select": f"{PLAIN[:-10]}, rate.id + 1 AS next FROM rate",
                 "indexes": [
                     {"name": "byNext", "partition": {"name": "next", "type": "N"}},
-                    {"name": "bySame", "partition": {"name": "room", "type": "S"}, "sort": {"name": "next", "type": "S"}},
+                    {**INDEX, "sort": {"name": "next", "type": "S"}},
                 ],
             },
             ("indexes", 1, "sort", "type"),
@@ -216,7 +219,7 @@ def rate(**facts: Any) -> dict[str, Any]:
         (
             {
                 "select": PLAIN.replace("rate.room AS room", "lower(rate.room) AS room"),
-                "key": {"partition": {**KEY["partition"], "accept_collisions": True}, "sort": {"name": "room", "type": "S"}},
+                "key": {"partition": {**KEY["partition"], "accept_collisions": True}, "sort": INDEX["partition"]},
             },
             ("key", "sort"),
             (
@@ -247,9 +250,7 @@ def test_columns_that_cannot_be_resolved_are_reported_at_the_select() -> None:
     findings = list(table_findings(table("SELECT * EXCEPT (id) FROM rate"), {"shops": "aurora-mysql"}, ("tables", 3)))
 
     assert findings == [
-        Finding(
-            ("tables", 3, "select"), "returns columns that cannot be resolved: name them instead of writing *"
-        )
+        Finding(("tables", 3, "select"), "returns columns that cannot be resolved: name them instead of writing *")
     ]
 
 

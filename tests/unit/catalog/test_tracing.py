@@ -80,8 +80,8 @@ TRACED |= {
     "SELECT _cluster, id, room AS `a select b` FROM rate": (
         f"SELECT {ROW}, {KEY}, _cluster, id, room AS `a select b` FROM rate"
     ),
-    "SELECT _cluster, id FROM rate WHERE flag UNION ALL SELECT _cluster, l FROM rate LATERAL VIEW explode(labels) AS l": (
-        f"SELECT {ROW}, _cluster, id FROM rate WHERE flag UNION ALL "
+    "SELECT _cluster, id FROM rate UNION ALL SELECT _cluster, l FROM rate LATERAL VIEW explode(labels) AS l": (
+        f"SELECT {ROW}, _cluster, id FROM rate UNION ALL "
         f"SELECT {ROW}, _cluster, l FROM rate LATERAL VIEW explode(labels) AS l"
     ),
 }
