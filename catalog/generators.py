@@ -18,4 +18,4 @@ def generator_name(selected: exp.Expr) -> str:
     if isinstance(call, exp.Anonymous):
         name = call.name.lower()
         return name if name == "inline_outer" else ""  # the one that sqlglot does not know
-    return call.sql_name().lower().lstrip("_") if isinstance(call, exp.Explode | exp.Inline | exp.Stack) else ""
+    return call.sql_name().lower() if isinstance(call, exp.Explode | exp.Inline | exp.Stack) else ""

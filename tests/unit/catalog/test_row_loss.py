@@ -120,6 +120,11 @@ MULTIPLIES = {
     ),
 }
 KEEPS = [
+    f"SELECT {COUNTED}, rate.id AS id FROM (rate)",
+    (
+        f"SELECT {COUNTED}, rate.id AS id, x.name IS NULL AS _unmatched_plan, x.name IS NULL AS _unmatched_property "
+        "FROM rate LEFT JOIN (plan JOIN property ON property.name = plan.name) AS x ON x.plan_code = rate.plan_code"
+    ),
     # Spark refuses a column beside an aggregate.
     "SELECT max(rate._cluster) AS _cluster, rate.id AS id FROM rate",
     f"SELECT {COLUMNS} FROM rate LEFT JOIN plan ON {ON}",
@@ -219,6 +224,7 @@ def test_a_select_without_the_driving_rows_is_refused() -> None:
     expected = ["returns no row of the driving extract rate: read it in the outermost FROM"]
     assert messages(select) == expected
     assert messages(f"{select} LEFT SEMI JOIN rate ON rate.plan_code = plan.plan_code") == expected
+    assert messages(f"{select} LEFT ANTI JOIN rate ON rate.plan_code = plan.plan_code") == expected
     assert messages(f"{select} EXCEPT SELECT _cluster, true, id FROM rate") == expected
 
 
@@ -311,6 +317,14 @@ SAME_PROPERTY = "property.property_id = rate.property_id"
             (f"INNER JOIN b can drop rows of rate: write LEFT JOIN b{ALLOW}", 2),
             (f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}", 1),
         ]),
+        (
+            (
+                f"SELECT {COLUMNS}, {PROPERTY} FROM property RIGHT JOIN rate JOIN\nplan ON {ON} "
+                f"ON {SAME_PROPERTY}"
+            ),
+            {},
+            [(f"INNER JOIN plan can drop rows of rate: {LEFT_JOIN_PLAN}{ALLOW}", 2)],
+        ),
         (f"SELECT {COLUMNS}, {PROPERTY} FROM plan RIGHT JOIN\n(property JOIN rate ON {SAME_PROPERTY}) ON {ON}", {}, [
             (
                 (
