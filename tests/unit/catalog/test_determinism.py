@@ -179,6 +179,19 @@ def test_a_text_that_cannot_be_read_is_no_sql() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "dialect", "count"),
+    [
+        (r"x = 'it\'s'", "mysql", 0),
+        (r"x = 'it\'s'", "spark", 0),
+        (r"x = 'C:\' AND y > now()", "postgres", 1),
+        ('x = "now" ""', "mysql", 0),
+    ],
+)
+def test_a_text_is_read_as_its_dialect_writes_it(text: str, dialect: str, count: int) -> None:
+    assert said(text, dialect) == [f"now() {EACH_TIME}"] * count
+
+
+@pytest.mark.parametrize(
     ("text", "dialect", "line", "column"),
     [
         ("now() > x", "postgres", 1, 1),
@@ -196,6 +209,8 @@ def test_a_text_that_cannot_be_read_is_no_sql() -> None:
         ('x = "now"()', "postgres", None, None),
         ("x = 'now'()", "postgres", None, None),
         ("'now'::text", "postgres", None, None),
+        ("'now'::text date", "postgres", None, None),
+        ("x > 'now'::", "postgres", None, None),
         ("(1, 'now' AS date)", "postgres", None, None),
         ("x = age(a, b", "postgres", None, None),
         ("x AS now", "postgres", None, None),
@@ -224,6 +239,8 @@ def test_a_call_is_reported_where_it_is_written(text: str, dialect: str, line: i
         ("SELECT a\nFROM t FETCH FIRST 3 ROWS ONLY", [("FETCH keeps", 2, 8)]),
         ("SELECT a\nFROM t TABLESAMPLE (10 PERCENT)", [("TABLESAMPLE keeps", 2, 8)]),
         ("SELECT max(a) OVER (PARTITION BY b) AS c FROM t", []),
+        ("SELECT a,\n now() AS b FROM t", [("now() answers", 2, 2)]),
+        (r"SELECT 'it\'s' AS a FROM t", []),
         ("SELECT sum(first(a)) OVER (PARTITION BY b ORDER BY c) AS c FROM t", []),
         (
             "SELECT array(collect_list(a), sort_array(collect_list(b))) AS c FROM t",

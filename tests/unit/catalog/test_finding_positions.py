@@ -105,6 +105,15 @@ def rate(**facts: Any) -> dict[str, Any]:  # noqa: ANN401 - a table's fields
             "returns _cluste, which begins with _ and would not become an attribute: rename it",
             {"suggestion": "_cluster"},
         ),
+        (
+            {"select": f"{PLAIN}\nWHERE rate.id > 1"},
+            ("select",),
+            (
+                "WHERE can drop rows of rate: put the condition into the extract's `where`, or allow a number of "
+                "dropped rows with max_filtered"
+            ),
+            {"text_line": 2, "text_column": 12},
+        ),
         ({"attributes": {"rom": "M"}}, ("attributes", "rom"), MISSING.format("rom"), {"suggestion": "room", **ON_KEY}),
         (
             {"compare": {"tolerances": {"rom": "1"}}},
@@ -246,6 +255,19 @@ def test_a_tolerance_that_is_no_number_hides_no_other() -> None:
     assert [finding.steps[-1] for finding in findings] == ["room", "seen"]
 
 
+def test_a_select_without_the_driving_rows_is_reported_at_the_select() -> None:
+    changed = table("SELECT plan._cluster AS _cluster, 1 AS id FROM plan")
+    changed = table(changed.select, extracts={**rate()["extracts"], "plan": changed.extracts["plan"]})
+    (_, *findings) = table_findings(changed, {"shops": "aurora-mysql"}, ("tables", 3))
+
+    assert findings == [
+        Finding(
+            ("tables", 3, "select"),
+            "returns no row of the driving extract rate: read it in the outermost FROM",
+        )
+    ]
+
+
 def test_columns_that_cannot_be_resolved_are_reported_at_the_select() -> None:
     findings = list(table_findings(table("SELECT * EXCEPT (id) FROM rate"), {"shops": "aurora-mysql"}, ("tables", 3)))
 
@@ -278,26 +300,50 @@ def test_a_condition_is_read_in_the_dialect_of_its_group(engines: dict[str, str]
 @pytest.mark.parametrize(
     ("parts", "instead"),
     [
-        ("rate.room, rate.code", "; write concat(rate.room, '#', rate.code)"),
+        (", rate.room, rate.code", "; write concat(rate.room, '#', rate.code)"),
         (
-            "rate.room, rate.plan_code",
+            ", rate.room, rate.plan_code",
             "; write concat(replace(replace(rate.room, '%', '%25'), '#', '%23'), '#', rate.plan_code)",
         ),
-        ("rate.room, rate.`id`", "; write concat(rate.room, '#', rate.`id`)"),
-        ("rate.room, lower(rate.code)", ""),
-        ("rate.room, 'x'", ""),
-        ("plan.name, rate.gone", ""),
-        ("rate.room, (rate.id)", ""),
+        (", rate.room, rate.`id`", "; write concat(rate.room, '#', rate.`id`)"),
+        (", rate.room, lower(rate.code)", ""),
+        (", rate.room, 'x'", ""),
+        (", plan.name, rate.gone", ""),
+        (", rate.room, (rate.id)", ""),
+        ("", ""),
     ],
 )
 def test_what_to_write_instead_of_concat_ws_is_proposed_for_columns_alone(parts: str, instead: str) -> None:
-    select = f"SELECT {COUNTED}, concat_ws('#', {parts}) AS k FROM rate"
-    key = {"partition": {"name": "k", "type": "S"}}
-    findings = table_findings(table(select, key=key), {"shops": "aurora-postgresql"}, ())
-
-    assert [finding.message for finding in findings if finding.steps == ("key", "partition")] == [
-        (
-            "different source rows may mean one key: concat_ws() skips nulls and does not escape the separator"
-            f"{instead}; or accept this with accept_collisions: true"
-        )
+    assert refused_keys(f"concat_ws('#'{parts})") == [
+        f"concat_ws() skips nulls and does not escape the separator{instead}"
     ]
+
+
+def test_nothing_is_proposed_instead_of_another_function() -> None:
+    ambiguous = "its parts are ambiguous: a part can contain the separator, or there is no separator"
+
+    assert refused_keys("concat(rate.room, rate.plan_code)") == [ambiguous]
+
+
+def test_a_column_of_a_star_may_collide_as_another_may() -> None:
+    attributes = {"seen": "epoch_seconds"}
+    key = {"partition": {"name": "seen", "type": "N"}}
+    findings = table_findings(table("SELECT * FROM rate", key=key, attributes=attributes), {"shops": ""}, ())
+
+    assert [finding.message for finding in findings] == [REFUSED.format("epoch_seconds drops the fraction of a second")]
+
+
+REFUSED = "different source rows may mean one key: {}; or accept this with accept_collisions: true"
+
+
+def refused_keys(expression: str) -> list[str]:
+    """Return why a key's expression is refused."""
+    key = {"partition": {"name": "k", "type": "S"}}
+    changed = table(f"SELECT {COUNTED}, {expression} AS k FROM rate", key=key)
+    messages = [
+        finding.message
+        for finding in table_findings(changed, {"shops": "aurora-postgresql"}, ())
+        if finding.steps == ("key", "partition")
+    ]
+    before, after = REFUSED.split("{}")
+    return [message.removeprefix(before).removesuffix(after) for message in messages]

@@ -51,6 +51,12 @@ def test_a_key_is_not_followed_through_what_renames_or_mixes_columns(select: str
     assert messages(select, key=KEY, max_filtered=1) == reasons
 
 
+def test_one_name_in_two_queries_may_mean_two_relations() -> None:
+    inner = "SELECT s._cluster, s.room AS k FROM rate AS s"
+
+    assert messages(f"SELECT s._cluster AS _cluster, s.k AS k FROM ({inner}) AS s", key=KEY) == []
+
+
 def test_a_key_from_a_list_is_not_followed_to_the_list() -> None:
     select = f"SELECT {COUNTED}, t.label AS k FROM rate LATERAL VIEW OUTER explode(labels) t AS label"
 
