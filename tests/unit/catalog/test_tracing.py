@@ -85,6 +85,10 @@ TRACED |= {
         f"SELECT {ROW}, _cluster, l FROM rate LATERAL VIEW explode(labels) AS l"
     ),
 }
+TRACED["SELECT*FROM rate"] = f"SELECT {KEY},*FROM rate"
+TRACED[r"SELECT _cluster, id, 'it\'s select x' AS w FROM rate"] = (
+    rf"SELECT {ROW}, {KEY}, _cluster, id, 'it\'s select x' AS w FROM rate"
+)
 NEXT = "rate LEFT JOIN rate AS next ON next.id = rate.id + 1"
 UNTRACED = [
     f"SELECT DISTINCT {COUNTED}, rate.id AS id FROM rate",
