@@ -241,6 +241,7 @@ def test_a_call_is_reported_where_it_is_written(text: str, dialect: str, line: i
         ("SELECT max(a) OVER (PARTITION BY b) AS c FROM t", []),
         ("SELECT a,\n now() AS b FROM t", [("now() answers", 2, 2)]),
         (r"SELECT 'it\'s' AS a FROM t", []),
+        ("SELECT 'it\\'s' AS a,\n first(a) AS b FROM t", [("first() takes", 2, 2)]),
         ("SELECT sum(first(a)) OVER (PARTITION BY b ORDER BY c) AS c FROM t", []),
         (
             "SELECT array(collect_list(a), sort_array(collect_list(b))) AS c FROM t",

@@ -106,6 +106,18 @@ def rate(**facts: Any) -> dict[str, Any]:  # noqa: ANN401 - a table's fields
             {"suggestion": "_cluster"},
         ),
         (
+            {"select": PLAIN.replace("rate.room AS", "rate.rom AS")},
+            ("select",),
+            "rate has no column 'rom' among those that the catalog reads",
+            {"suggestion": "room", "text_line": 1, "text_column": 55},
+        ),
+        (
+            {"key": {"partition": {"name": "seen", "type": "S"}}, "attributes": {"seen": "epoch_seconds"}},
+            ("key", "partition", "type"),
+            "is S, but the select returns seen as N",
+            {},
+        ),
+        (
             {"select": f"{PLAIN}\nWHERE rate.id > 1"},
             ("select",),
             (
@@ -246,6 +258,19 @@ def test_a_problem_is_reported_at_its_steps(
     findings = list(table_findings(changed, {"shops": "aurora-postgresql"}, ("tables", 3)))
 
     assert findings == [Finding(("tables", 3, *steps), message, **more)]
+
+
+def test_an_attribute_may_end_with_an_underscore() -> None:
+    select = PLAIN.replace("AS room", "AS room_")
+    changed = table(select, indexes=[{"name": "byRoom", "partition": {"name": "room_", "type": "S"}}])
+
+    assert list(table_findings(changed, {"shops": "aurora-postgresql"}, ())) == []
+
+
+def test_types_that_are_not_sure_are_not_compared() -> None:
+    changed = table(PLAIN, key={"partition": {"name": "id", "type": "S"}}, attributes={"room": "epoch_seconds"})
+
+    assert list(table_findings(changed, {"shops": "aurora-mysql"}, (), types_are_sure=False)) == []
 
 
 def test_a_tolerance_that_is_no_number_hides_no_other() -> None:
