@@ -78,7 +78,7 @@ class Tracer:
 
     def _key_columns(self, level: Level, positions: list[int]) -> list[SourceColumn] | None:
         """Return the columns that the key's expressions read, if one query on the path can name them all."""
-        outputs = self._lineage.outputs(level.scope) or ()  # known wherever a position is
+        outputs = self._lineage.outputs(level.scope) or []  # known wherever a position is
         columns: dict[SourceColumn, None] = {}
         for position in positions:
             value = self._lineage.follow(outputs[position][1])
