@@ -52,9 +52,19 @@ WITHOUT_BRACKETS = frozenset(
 _MOMENTS = ("now", "today", "tomorrow", "yesterday")
 _MOMENT_TYPES = frozenset({"date", "time", "timestamp", "timestamptz", "timetz", "timestamp_ntz", "timestamp_ltz"})
 _VARIABLES = ("@", "@@")
-_FIRST_COME = (exp.First, exp.FirstValue, exp.Last, exp.LastValue, exp.AnyValue)
+_FIRST_COME = (exp.First, exp.FirstValue, exp.Last, exp.LastValue, exp.AnyValue, exp.Mode)
 _COLLECTED = (exp.ArrayAgg, exp.ArrayUniqueAgg)
-_POSITION_FUNCTIONS = ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead")
+_POSITION_FUNCTIONS = (
+    "row_number",
+    "rank",
+    "dense_rank",
+    "percent_rank",
+    "cume_dist",
+    "ntile",
+    "lag",
+    "lead",
+    "nth_value",
+)
 
 
 def in_select(tree: exp.Expr, text: str, steps: Steps) -> Iterator[Finding]:
@@ -99,7 +109,7 @@ def _literal_reason(token: Token, before: str, after: Sequence[str]) -> str | No
     """Return why a literal or variable has no stable value, or None."""
     if token.token_type == TokenType.STRING:
         is_cast = after[:1] == ["::"] or (before == "(" and after[:1] == ["as"])
-        is_typed = before in _MOMENT_TYPES or (is_cast and set(after[1:2]) <= _MOMENT_TYPES)
+        is_typed = before in _MOMENT_TYPES or (is_cast and any(word in _MOMENT_TYPES for word in after[1:]))
         is_moment = token.text.lower().strip() in _MOMENTS and is_typed
         return f"{token.text!r} is a different time in each read" if is_moment else None
     is_variable = token.text in _VARIABLES and before not in _VARIABLES

@@ -79,18 +79,16 @@ class Document:
             self._refuse(f"is not YAML: {error.problem}{f', {error.context}' if error.context else ''}", mark)
         except yaml.YAMLError as error:
             self._refuse(f"is not YAML: {' '.join(str(error).split())}")
-        finally:
-            loader.dispose()
 
     def _refuse(self, message: str, mark: Any = None) -> None:  # noqa: ANN401 - libyaml's marks are no yaml.Mark
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
         self.problems.append(Problem(self.path, "", message, None, line, column))
 
-    def _refuse_repeated_keys(self, node: yaml.Node, steps: Steps = ()) -> None:
+    def _refuse_repeated_keys(self, node: yaml.Node) -> None:
         """Report repeated keys, of which YAML would silently keep the last."""
         if isinstance(node, yaml.SequenceNode):
-            for number, entry in enumerate(node.value):
-                self._refuse_repeated_keys(entry, (*steps, number))
+            for entry in node.value:
+                self._refuse_repeated_keys(entry)
         elif isinstance(node, yaml.MappingNode):
             seen: dict[str, int] = {}
             for key, value in node.value:
@@ -99,7 +97,7 @@ class Document:
                     mark = key.start_mark
                     message = f"the key {key.value!r} is written twice, first in line {first}"
                     self.problems.append(Problem(self.path, "", message, None, mark.line + 1, mark.column + 1))
-                self._refuse_repeated_keys(value, (*steps, key.value))
+                self._refuse_repeated_keys(value)
 
     def _position(self, finding: Finding) -> tuple[int | None, int | None]:
         node, key = self._root, None
@@ -118,8 +116,9 @@ class Document:
 
     def _position_in_text(self, node: yaml.Node, line: int, column: int) -> tuple[int, int]:
         first = node.start_mark.line + 1  # the line after the bar
-        begun = next((text for text in self._lines[first:] if text.strip()), "")
-        indentation = len(begun) - len(begun.lstrip())  # YAML takes it from the first line that is not empty
+        # YAML takes the indentation from the first line that is not empty.
+        begun = (text for text in self._lines[first:] if text.strip())
+        indentation = next((len(text) - len(text.lstrip()) for text in begun), 0)
         return first + line, indentation + column
 
     def _key(self, steps: Steps) -> str:

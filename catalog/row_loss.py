@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from catalog.driving_rows import Relation, aggregates, carries, relations, rows_of
+from catalog.generators import DROP_EMPTY_LISTS, generator_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,9 +63,10 @@ class RowLoss:
 
     def _relations(self, query: exp.Expr, scope: Scope, *, narrowed: bool) -> Iterator[Loss]:
         kept: list[Relation] = []
-        for relation, join in relations(query, scope):
+        joined = list(relations(query, scope))
+        for relation, join in joined:
             if join is not None:
-                yield from self._join(join, relation, kept, narrowed=narrowed)
+                yield from self._join(join, relation, joined[0][0].name, kept, narrowed=narrowed)
             elif carries(relation, self.driving):
                 kept.append(relation)
         for relation in kept:
@@ -127,17 +129,21 @@ class RowLoss:
             if not lateral.args.get("outer"):
                 yield from self._dropped(lateral, "LATERAL VIEW", "write LATERAL VIEW OUTER")
         for selected in select.selects:
-            generator = selected.unalias()
-            if isinstance(generator, exp.Explode | exp.Posexplode | exp.Inline | exp.Stack) and not narrowed:
-                yield self._multiplied(selected, f"{generator.sql_name().lower().lstrip('_')}()", _LIST)
+            name = generator_name(selected)
+            if name and not narrowed:
+                yield self._multiplied(selected, f"{name}()", _LIST)
+            if name in DROP_EMPTY_LISTS:
+                yield from self._dropped(selected, f"{name}()", f"write {name}_outer()")
 
-    def _join(self, join: exp.Join, right: Relation, kept: list[Relation], *, narrowed: bool) -> Iterator[Loss]:
+    def _join(
+        self, join: exp.Join, right: Relation, first: str, kept: list[Relation], *, narrowed: bool
+    ) -> Iterator[Loss]:
         """Yield how a join drops or multiplies rows, and leave in `kept` the relations whose rows it keeps."""
         has_left, has_right = bool(kept), carries(right, self.driving)
         if not (has_left or has_right):
             return
         side, kind, name = join.side.upper(), join.kind.upper(), _join_name(join)
-        other = right.name if has_left else _first_name(right)
+        other = right.name if has_left else first
         if join.method.upper() == "NATURAL":
             yield Loss(join.this, f"{name} also joins on _cluster: write LEFT JOIN {other} ON …")
         if kind in ("SEMI", "ANTI"):
@@ -174,6 +180,7 @@ class RowLoss:
 
 _KEEP = "return every row"
 _LIST = "return the list as one attribute"
+_NOT_OF_ONE_ROW = ("group", "having", "qualify", "laterals")
 
 
 def _join_name(join: exp.Join) -> str:
@@ -181,18 +188,12 @@ def _join_name(join: exp.Join) -> str:
     return " ".join([*(words or ["INNER"]), "JOIN", join.this.alias_or_name]).rstrip()
 
 
-def _first_name(relation: Relation) -> str:
-    """Return the name of the first relation in the query of a joined relation."""
-    first = relation.scope.expression.args.get("from_")
-    return Relation(first.this, relation.scope).name if first is not None else ""
-
-
 def _is_single_row(query: Scope | None) -> bool:
     """Return whether a subquery always returns exactly one row: an aggregate without GROUP BY, or no FROM."""
     select = query.expression if query is not None else None
-    if not isinstance(select, exp.Select) or any(
-        select.args.get(key) for key in ("group", "having", "qualify", "laterals")
-    ):
+    if not isinstance(select, exp.Select) or any(select.args.get(key) for key in _NOT_OF_ONE_ROW):
+        return False
+    if any(generator_name(selected) for selected in select.selects):
         return False
     return aggregates(select) or not (select.args.get("from_") or select.args.get("where"))
 

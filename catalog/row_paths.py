@@ -63,10 +63,11 @@ class RowPaths:
             levels: list[Level] = []
             for branch in scope.set_operation_scopes:
                 inner = self.levels(branch)
-                if inner is None or any(level.stars for level in inner):
-                    return None  # a star's columns come in another order than those that are inserted
+                if inner is None:
+                    return None
                 levels += inner
-            return levels
+            # A star's columns come in another order than those that are inserted.
+            return None if any(level.stars for level in levels) else levels
         level = self._level(scope)
         return None if level is None else [level]
 

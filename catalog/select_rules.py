@@ -72,7 +72,8 @@ def _rows(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
 
 
 def _keys(table: Table, select: Select, engines: Mapping[str, str], steps: Steps) -> Iterator[Finding]:
-    prover = Prover(select.lineage, {name: engines.get(e.group, "") for name, e in table.extracts.items()})
+    known = {name: engines[extract.group] for name, extract in table.extracts.items() if extract.group in engines}
+    prover = Prover(select.lineage, known)
     key = table.key
     roles = [("partition", key.partition), *([("sort", key.sort)] if key.sort is not None else [])]
     for role, attribute in roles:
@@ -94,11 +95,10 @@ def _keys(table: Table, select: Select, engines: Mapping[str, str], steps: Steps
 
 def _instead(value: Value, select: Select) -> str:
     """Return a key expression to write instead of concat_ws over columns."""
-    sql = value.sql if isinstance(value, Expression) else None
-    if not isinstance(value, Expression) or not isinstance(sql, exp.ConcatWs):
+    if not isinstance(value, Expression) or not isinstance(value.sql, exp.ConcatWs):
         return ""
     columns = []
-    for part in sql.expressions[1:]:
+    for part in value.sql.expressions[1:]:
         column = select.lineage.follow(Expression(part, value.scope))
         if not isinstance(part, exp.Column) or not isinstance(column, SourceColumn):
             return ""

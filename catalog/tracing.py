@@ -52,10 +52,11 @@ class Tracer:
         if levels is None:
             return None
         positions = self._positions(key)
-        keys = [self._key_columns(level, positions) for level in levels]
+        keys = [(level, self._key_columns(level, positions)) for level in levels]
+        has_all = all(columns for _, columns in keys)
         insertions: dict[int, str] = {}
-        for level, columns in zip(levels, keys, strict=True):
-            self._insert(level, columns if all(keys) else None, insertions)
+        for level, columns in keys:
+            self._insert(level, columns if has_all else None, insertions)
         return _inserted(self._text, insertions)
 
     def plain_columns(self) -> dict[str, str]:
@@ -77,9 +78,7 @@ class Tracer:
 
     def _key_columns(self, level: Level, positions: list[int]) -> list[SourceColumn] | None:
         """Return the columns that the key's expressions read, if one query on the path can name them all."""
-        outputs = self._lineage.outputs(level.scope)
-        if outputs is None or not positions:
-            return None
+        outputs = self._lineage.outputs(level.scope) or []  # known wherever a position is
         columns: dict[SourceColumn, None] = {}
         for position in positions:
             value = self._lineage.follow(outputs[position][1])

@@ -6,6 +6,7 @@ import pytest
 import sqlglot
 
 from catalog.determinism import in_select, in_text
+from catalog.located_yaml import Finding
 
 
 def words(text: str) -> list[str]:
@@ -133,10 +134,10 @@ def test_a_time_in_seconds_needs_a_column(text: str, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"]
+    "name", ["row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead", "nth_value"]
 )
 def test_a_place_among_rows_needs_their_order(name: str) -> None:
-    argument = {"ntile": "2", "lag": "a", "lead": "a"}.get(name, "")
+    argument = {"ntile": "2", "lag": "a", "lead": "a", "nth_value": "a, 2"}.get(name, "")
 
     assert said_of_select(f"SELECT {name}({argument}) OVER (PARTITION BY b) FROM t") == [
         f"{name}() needs an ORDER BY without ties"
@@ -144,7 +145,7 @@ def test_a_place_among_rows_needs_their_order(name: str) -> None:
     assert said_of_select(f"SELECT {name}({argument}) OVER (PARTITION BY b ORDER BY c) FROM t") == []
 
 
-@pytest.mark.parametrize("name", ["first", "first_value", "last", "last_value", "any_value"])
+@pytest.mark.parametrize("name", ["first", "first_value", "last", "last_value", "any_value", "mode"])
 def test_the_row_that_comes_first_is_nobodys_choice(name: str) -> None:
     reason = [f"{name}() takes whichever row comes first: use min_by or max_by with an order without ties"]
 
@@ -169,3 +170,90 @@ def test_a_list_of_rows_is_sorted(name: str) -> None:
 )
 def test_rows_are_not_cut_off(text: str, name: str) -> None:
     assert f"{name} keeps whichever rows come first" in said_of_select(f"SELECT a FROM t {text}")
+
+
+def test_a_text_that_cannot_be_read_is_no_sql() -> None:
+    assert list(in_text("x = 'open", "postgres", ("where",))) == [
+        Finding(("where",), "is not SQL: Error tokenizing 'x = 'ope'")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "count"),
+    [
+        (r"x = 'it\'s'", "mysql", 0),
+        (r"x = 'it\'s'", "spark", 0),
+        (r"x = 'C:\' AND y > now()", "postgres", 1),
+        ('x = "now" ""', "mysql", 0),
+    ],
+)
+def test_a_text_is_read_as_its_dialect_writes_it(text: str, dialect: str, count: int) -> None:
+    assert said(text, dialect) == [f"now() {EACH_TIME}"] * count
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "line", "column"),
+    [
+        ("now() > x", "postgres", 1, 1),
+        ("x >\n  CURDATE()", "mysql", 2, 3),
+        ("x = @y", "mysql", 1, 5),
+        ("x = @@y", "mysql", 1, 5),
+        ("x > date\n'today'", "postgres", 2, 3),
+        ("x = age(a, b) AND y = age(a)", "postgres", 1, 23),
+        ("x = age(a", "postgres", 1, 5),
+        ("age(a)) , b", "postgres", 1, 1),
+        ("x > 'now'::timestamp(3)", "postgres", 1, 7),
+        ("('now' AS date)", "postgres", 1, 4),
+        ("x = USER()", "mysql", 1, 5),
+        ("x = `now`()", "mysql", None, None),
+        ('x = "now"()', "postgres", None, None),
+        ("x = 'now'()", "postgres", None, None),
+        ("'now'::text", "postgres", None, None),
+        ("'now'::text date", "postgres", None, None),
+        ("x > 'now'::", "postgres", None, None),
+        ("(1, 'now' AS date)", "postgres", None, None),
+        ("x = age(a, b", "postgres", None, None),
+        ("x AS now", "postgres", None, None),
+        ("has_x_privilege = 1", "postgres", None, None),
+        ("x = user_privilege(1)", "postgres", None, None),
+    ],
+)
+def test_a_call_is_reported_where_it_is_written(text: str, dialect: str, line: int | None, column: int | None) -> None:
+    positions = [
+        (finding.steps, finding.text_line, finding.text_column) for finding in in_text(text, dialect, ("where",))
+    ]
+
+    assert positions == ([] if line is None else [(("where",), line, column)])
+
+
+@pytest.mark.parametrize(
+    ("text", "reported"),
+    [
+        ("SELECT b,\n  collect_list(a) AS c FROM t", [("collect_list() depends on", 2, 3)]),
+        ("SELECT b,\n  COLLECT_SET(a) AS c FROM t", [("collect_set() depends on", 2, 3)]),
+        # sqlglot gives array_agg the name that Spark had first, which the text does not hold.
+        ("SELECT b,\n  array_agg(a) AS c FROM t", [("collect_list() depends on", None, None)]),
+        ("SELECT b,\n first(a) AS c FROM t", [("first() takes whichever", 2, 2)]),
+        ("SELECT b,\n row_number() OVER (PARTITION BY b) AS c FROM t", [("row_number() needs", 2, 2)]),
+        ("SELECT a\nFROM t LIMIT 3 OFFSET 2", [("LIMIT keeps", 2, 8), ("OFFSET keeps", 2, 16)]),
+        ("SELECT a\nFROM t FETCH FIRST 3 ROWS ONLY", [("FETCH keeps", 2, 8)]),
+        ("SELECT a\nFROM t TABLESAMPLE (10 PERCENT)", [("TABLESAMPLE keeps", 2, 8)]),
+        ("SELECT max(a) OVER (PARTITION BY b) AS c FROM t", []),
+        ("SELECT a,\n now() AS b FROM t", [("now() answers", 2, 2)]),
+        (r"SELECT 'it\'s' AS a FROM t", []),
+        ("SELECT 'it\\'s' AS a,\n first(a) AS b FROM t", [("first() takes", 2, 2)]),
+        ("SELECT sum(first(a)) OVER (PARTITION BY b ORDER BY c) AS c FROM t", []),
+        (
+            "SELECT array(collect_list(a), sort_array(collect_list(b))) AS c FROM t",
+            [("collect_list() depends on", 1, 14)],
+        ),
+    ],
+)
+def test_a_part_of_a_select_is_reported_where_it_is_written(
+    text: str, reported: list[tuple[str, int | None, int | None]]
+) -> None:
+    findings = list(in_select(sqlglot.parse_one(text, dialect="spark"), text, ("select",)))
+
+    assert [(finding.text_line, finding.text_column) for finding in findings] == [at[1:] for at in reported]
+    assert all(finding.message.startswith(at[0]) for finding, at in zip(findings, reported, strict=True))
+    assert {finding.steps for finding in findings} <= {("select",)}

@@ -51,6 +51,29 @@ def test_a_key_is_not_followed_through_what_renames_or_mixes_columns(select: str
     assert messages(select, key=KEY, max_filtered=1) == reasons
 
 
+def test_one_name_in_two_queries_may_mean_two_relations() -> None:
+    inner = "SELECT s._cluster, s.room AS k FROM rate AS s"
+
+    assert messages(f"SELECT s._cluster AS _cluster, s.k AS k FROM ({inner}) AS s", key=KEY) == []
+
+
+def test_a_key_from_a_list_is_not_followed_to_the_list() -> None:
+    select = f"SELECT {COUNTED}, t.label AS k FROM rate LATERAL VIEW OUTER explode(labels) t AS label"
+
+    assert messages(select, key=KEY) == [
+        refusal("its value comes from a subquery, a set operation or a table function"),
+        "LATERAL VIEW explode multiplies rows of rate: return the list as one attribute",
+    ]
+
+
+def test_columns_of_one_name_of_two_extracts_are_not_one_column() -> None:
+    branches = "SELECT _cluster, plan_code AS k FROM rate UNION ALL SELECT plan._cluster, plan.plan_code FROM plan"
+
+    assert refusal("its value comes from a subquery, a set operation or a table function") in messages(
+        f"SELECT u._cluster AS _cluster, u.k AS k FROM ({branches}) AS u", key=KEY, max_filtered=1
+    )
+
+
 @pytest.mark.parametrize(
     "query",
     [

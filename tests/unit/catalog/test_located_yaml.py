@@ -62,6 +62,24 @@ def test_a_finding_is_told_with_its_line_column_and_key(
     assert ((problem.line, problem.column), problem.key, problem.message) == (position, key, "m")
 
 
+@pytest.mark.parametrize(
+    ("text", "finding", "position"),
+    [
+        ("", Finding(("name",), "m"), (None, None)),
+        ("name: |\n\n", Finding(("name",), "m", text_line=1, text_column=2), (2, 2)),
+        ("name: |\n\n    SELECT\n  # of YAML\n", Finding(("name",), "m", text_line=2, text_column=2), (3, 6)),
+    ],
+)
+def test_a_finding_has_a_position_as_far_as_the_file_has_one(
+    tmp_path: Path, text: str, finding: Finding, position: tuple[int | None, int | None]
+) -> None:
+    path = tmp_path / "short.yaml"
+    path.write_text(text)
+    problem = Document(path).problem(finding)
+
+    assert (problem.line, problem.column) == position
+
+
 def test_a_key_that_is_written_twice_is_named_wherever_it_is(tmp_path: Path) -> None:
     path = tmp_path / "twice.yaml"
     path.write_text("a: 1\nb:\n  - c: 1\n    d: 2\n    c: 3\na: 2\n")

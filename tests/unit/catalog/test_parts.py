@@ -230,6 +230,34 @@ def test_all_that_is_said_of_a_part_is_said_at_its_place(
     assert problems(folder, *changes) == messages
 
 
+def test_a_wrong_type_of_a_part_is_reported_once(folder: Path) -> None:
+    changes = [("mail: text", "mail: txt"), ("{name: mail, type: S}", "{name: mail, type: N}")]
+
+    assert problems(folder, *changes) == [
+        "22:82: tables.Shop.parts.buyer.extracts.buyer.columns.mail: unknown column type 'txt'; did you mean 'text'?"
+    ]
+
+
+def test_two_tables_of_different_parts_have_different_names(folder: Path) -> None:
+    whole = SHOP[SHOP.index("  - name: Shop") :]
+    again = whole.replace("name: buyer", "name: client").replace("name: bill", "name: invoice")
+
+    assert problems(folder, (whole, f"{whole}{again}")) == [
+        "43:11: tables.Shop.name: this domain already has a table with that name"
+    ]
+
+
+def test_conditions_are_checked_although_no_engine_is_known(folder: Path) -> None:
+    (folder / "clusters.yaml").write_text("groups: [")
+
+    (_, message) = problems(folder, ("group: shops,", "group: shops, where: body = user,"))
+
+    assert message == (
+        "5:49: tables.Plain.extracts.note.where: user() depends on the user or on the server's settings, "
+        "so the comparison may see other rows"
+    )
+
+
 def test_a_part_whose_columns_are_not_known_is_refused(folder: Path) -> None:
     select = """SELECT bill._cluster AS _cluster,
                  concat('BUYER#', bill.buyer_id) AS PK,

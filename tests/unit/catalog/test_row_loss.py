@@ -58,6 +58,10 @@ DROPS = {
         "an aggregate without GROUP BY can drop rows of rate: declare which rows make one item with "
         f"`cardinality: {{group by: […]}}`{ALLOW}"
     ),
+    "SELECT max(rate._cluster) AS _cluster, 7 AS id FROM rate": (
+        "an aggregate without GROUP BY can drop rows of rate: declare which rows make one item with "
+        f"`cardinality: {{group by: […]}}`{ALLOW}"
+    ),
     f"SELECT {COUNTED}, rate.id AS id FROM rate EXCEPT SELECT 'c', 1": (
         f"EXCEPT can drop rows of rate: return every row{ALLOW}"
     ),
@@ -87,6 +91,15 @@ MULTIPLIES = {
     f"SELECT {COUNTED}, rate.id AS id, explode_outer(rate.labels) AS label FROM rate": (
         "explode_outer() multiplies rows of rate: return the list as one attribute"
     ),
+    f"SELECT {COUNTED}, rate.id AS id, posexplode_outer(rate.labels) AS label FROM rate": (
+        "posexplode_outer() multiplies rows of rate: return the list as one attribute"
+    ),
+    f"SELECT {COUNTED}, rate.id AS id, INLINE_OUTER(rate.labels) AS label FROM rate": (
+        "inline_outer() multiplies rows of rate: return the list as one attribute"
+    ),
+    f"SELECT {COUNTED}, rate.id AS id, stack(2, 'a', 'b') AS label FROM rate": (
+        "stack() multiplies rows of rate: return the list as one attribute"
+    ),
     f"SELECT {COUNTED}, rate.id AS id FROM rate UNION ALL SELECT {COUNTED}, rate.id FROM rate": (
         "UNION multiplies rows of rate: read it in one branch"
     ),
@@ -107,6 +120,13 @@ MULTIPLIES = {
     ),
 }
 KEEPS = [
+    f"SELECT {COUNTED}, rate.id AS id FROM (rate)",
+    (
+        f"SELECT {COUNTED}, rate.id AS id, x.name IS NULL AS _unmatched_plan, x.name IS NULL AS _unmatched_property "
+        "FROM rate LEFT JOIN (plan JOIN property ON property.name = plan.name) AS x ON x.plan_code = rate.plan_code"
+    ),
+    # Spark refuses a column beside an aggregate.
+    "SELECT max(rate._cluster) AS _cluster, rate.id AS id FROM rate",
     f"SELECT {COLUMNS} FROM rate LEFT JOIN plan ON {ON}",
     f"SELECT {COLUMNS} FROM rate LEFT OUTER JOIN plan ON plan.plan_code <=> rate.plan_code AND plan.active",
     f"SELECT {COLUMNS} FROM rate LEFT JOIN plan USING (plan_code)",
@@ -116,6 +136,7 @@ KEEPS = [
     f"SELECT {COUNTED}, rate.id AS id FROM rate LEFT JOIN (SELECT id FROM rate WHERE flag GROUP BY id) AS c USING (id)",
     f"SELECT {COUNTED}, rate.id AS id, (SELECT max(r.price) FROM rate AS r WHERE r.id < rate.id) AS best FROM rate",
     f"SELECT {COUNTED}, rate.id AS id, sum(rate.price) OVER (PARTITION BY rate.room) AS total FROM rate",
+    f"SELECT {COUNTED}, rate.id AS id, json_tuple(rate.facts, 'a') AS a FROM rate",
 ]
 
 
@@ -155,6 +176,29 @@ def test_a_lateral_view_drops_rows_with_an_empty_list() -> None:
     ]
 
 
+GROUPS = {"extract": "rate", "cardinality": {"group by": ["id"]}}
+
+
+@pytest.mark.parametrize("call", ["explode", "posexplode", "inline"])
+def test_a_list_that_becomes_rows_may_be_empty(call: str) -> None:
+    listed = f"SELECT _cluster, id, {call}(labels) AS label FROM rate"
+    select = f"SELECT r.id AS id, max(r._cluster) AS _cluster FROM ({listed}) AS r GROUP BY r.id"
+    dropped = f"{call}() can drop rows of rate: write {call}_outer(){ALLOW}"
+
+    assert messages(select, driving=GROUPS, key=KEY) == [dropped]
+    assert messages(select, driving=GROUPS, key=KEY, max_filtered=1) == []
+    assert messages(select.replace(call, f"{call}_outer"), driving=GROUPS, key=KEY) == []
+    assert messages(select.replace(f"{call}(", "stack(2, "), driving=GROUPS, key=KEY) == []
+
+
+def test_a_list_of_pairs_becomes_rows_with_two_names() -> None:
+    columns = "explode_outer(map(rate.id, rate.room)) AS (k, v)"
+
+    assert messages(f"SELECT {COUNTED}, rate.id AS id, {columns} FROM rate")[1:] == [
+        "explode_outer() multiplies rows of rate: return the list as one attribute"
+    ]
+
+
 def test_rows_that_are_multiplied_and_then_chosen_are_fine_if_the_catalog_says_so() -> None:
     select = f"SELECT {COUNTED}, rate.id AS id FROM rate LATERAL VIEW OUTER posexplode(labels) AS n, label WHERE n = 0"
 
@@ -180,6 +224,7 @@ def test_a_select_without_the_driving_rows_is_refused() -> None:
     expected = ["returns no row of the driving extract rate: read it in the outermost FROM"]
     assert messages(select) == expected
     assert messages(f"{select} LEFT SEMI JOIN rate ON rate.plan_code = plan.plan_code") == expected
+    assert messages(f"{select} LEFT ANTI JOIN rate ON rate.plan_code = plan.plan_code") == expected
     assert messages(f"{select} EXCEPT SELECT _cluster, true, id FROM rate") == expected
 
 
@@ -221,6 +266,8 @@ MANY = "SELECT rate._cluster, rate.id FROM rate LEFT JOIN plan ON plan.plan_code
 MANY_ROWS = "LEFT JOIN plan multiplies rows of rate: join plan on an equality with its columns"
 NO_PLAN = "must return `plan._cluster IS NULL AS _unmatched_plan`: rows without their reference are counted"
 TWICE = "UNION multiplies rows of rate: read it in one branch"
+SOME = "SELECT * FROM rate WHERE flag"
+SAME_PROPERTY = "property.property_id = rate.property_id"
 
 
 @pytest.mark.parametrize(
@@ -258,6 +305,35 @@ TWICE = "UNION multiplies rows of rate: read it in one branch"
             {"key": KEY, "max_filtered": 1},
             [(NO_PLAN, None)],
         ),
+        (f"SELECT b._cluster AS _cluster, b.id AS id FROM ({SOME}) AS a RIGHT JOIN\n({SOME}) AS b ON a.id = b.id", {}, [
+            (f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}", 2)
+        ]),
+        (f"{EACH} JOIN\n({SOME}) AS b ON b.id = rate.id", {}, [
+            (f"INNER JOIN b can drop rows of rate: write LEFT JOIN b{ALLOW}", 2),
+            (f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}", 2),
+        ]),
+        (f"{EACH} LEFT JOIN\n({SOME}) AS b ON b.id = rate.id", {}, []),
+        (f"SELECT {COLUMNS} FROM plan RIGHT JOIN ({SOME}) AS rate ON {ON} JOIN\nrate AS b ON b.id = rate.id", {}, [
+            (f"INNER JOIN b can drop rows of rate: write LEFT JOIN b{ALLOW}", 2),
+            (f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}", 1),
+        ]),
+        (
+            (
+                f"SELECT {COLUMNS}, {PROPERTY} FROM property RIGHT JOIN rate JOIN\nplan ON {ON} "
+                f"ON {SAME_PROPERTY}"
+            ),
+            {},
+            [(f"INNER JOIN plan can drop rows of rate: {LEFT_JOIN_PLAN}{ALLOW}", 2)],
+        ),
+        (f"SELECT {COLUMNS}, {PROPERTY} FROM plan RIGHT JOIN\n(property JOIN rate ON {SAME_PROPERTY}) ON {ON}", {}, [
+            (
+                (
+                    "INNER JOIN rate can drop rows of rate: write LEFT JOIN property and return "
+                    f"`property._cluster IS NULL AS _unmatched_property`{ALLOW}"
+                ),
+                2,
+            ),
+        ]),
     ],
 )  # fmt: skip
 def test_a_part_that_changes_the_number_of_rows_is_reported_at_its_line(

@@ -86,6 +86,7 @@ DOCUMENTS = "(SELECT named_struct('part', 1) AS doc FROM plan) AS s"
             ["no extract here has a column 'nam' among those that the catalog reads"],
         ),
         ("SELECT nam AS a FROM plan JOIN (SELECT * FROM property) AS p ON true", {"a": None}, []),
+        ("SELECT plan.doc.part AS a FROM plan", {"a": None}, []),
         ("SELECT PLAN.NAME AS a, Active AS b FROM plan", {"a": "text", "b": "boolean"}, []),
         (
             "SELECT plan.name AS a, p.name AS b FROM plan AS p",

@@ -69,6 +69,27 @@ TRACED["SELECT r._cluster AS _cluster, r.id AS id FROM rate AS r LEFT SEMI JOIN 
     "SELECT r._source_row AS _source_row, struct(r.id) AS _source_key, r._cluster AS _cluster, r.id AS id "
     "FROM rate AS r LEFT SEMI JOIN rate AS s ON s.id = r.id"
 )
+ON = "plan.plan_code = rate.plan_code"
+TRACED |= {
+    f"SELECT {COUNTED}, {PLAN}, rate.id AS id FROM (rate LEFT JOIN plan ON {ON})": (
+        f"SELECT {ROW}, {KEY}, {COUNTED}, {PLAN}, rate.id AS id FROM (rate LEFT JOIN plan ON {ON})"
+    ),
+    f"SELECT {COUNTED}, rate.id AS id, plan.* FROM rate LEFT JOIN plan ON {ON}": (
+        f"SELECT {ROW}, {KEY}, {COUNTED}, rate.id AS id, plan.* FROM rate LEFT JOIN plan ON {ON}"
+    ),
+    "SELECT _cluster, id, room AS `a select b` FROM rate": (
+        f"SELECT {ROW}, {KEY}, _cluster, id, room AS `a select b` FROM rate"
+    ),
+    "SELECT _cluster, id FROM rate UNION ALL SELECT _cluster, l FROM rate LATERAL VIEW explode(labels) AS l": (
+        f"SELECT {ROW}, _cluster, id FROM rate UNION ALL "
+        f"SELECT {ROW}, _cluster, l FROM rate LATERAL VIEW explode(labels) AS l"
+    ),
+}
+TRACED["SELECT*FROM rate"] = f"SELECT {KEY},*FROM rate"
+TRACED[r"SELECT _cluster, id, 'it\'s select x' AS w FROM rate"] = (
+    rf"SELECT {ROW}, {KEY}, _cluster, id, 'it\'s select x' AS w FROM rate"
+)
+NEXT = "rate LEFT JOIN rate AS next ON next.id = rate.id + 1"
 UNTRACED = [
     f"SELECT DISTINCT {COUNTED}, rate.id AS id FROM rate",
     "SELECT max(rate._cluster) AS _cluster, rate.id AS id FROM rate GROUP BY rate.id",
@@ -84,6 +105,14 @@ UNTRACED = [
     "SELECT * FROM rate LEFT JOIN rate AS next ON next.id = rate.id + 1",
     "SELECT a._cluster, a.id FROM rate AS a JOIN rate AS b ON a.id = b.id",
     "WITH n AS (SELECT _cluster, id FROM rate) SELECT a._cluster, a.id FROM n AS a LEFT JOIN n AS b ON a.id = b.id",
+    "SELECT * FROM rate WHERE flag UNION ALL SELECT _cluster, id FROM rate WHERE NOT flag",
+    "SELECT _cluster, id FROM rate WHERE NOT flag UNION ALL SELECT * FROM rate WHERE flag",
+    "SELECT _cluster, id FROM rate PIVOT (max(price) FOR room IN ('a', 'b')) AS rate",
+    "SELECT r._cluster AS _cluster, r.id AS id FROM rate AS r(id, _cluster)",
+    f"SELECT {COUNTED}, rate.id AS id FROM rate NATURAL LEFT JOIN plan",
+    f"SELECT {COUNTED}, rate.id AS id FROM {NEXT} JOIN plan ON {ON}",
+    f"SELECT {COUNTED}, rate.id AS id FROM {NEXT} LEFT SEMI JOIN plan ON {ON}",
+    f"SELECT {COUNTED}, rate.id AS id FROM {NEXT} LEFT ANTI JOIN plan ON {ON}",
 ]
 
 
