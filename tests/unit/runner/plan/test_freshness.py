@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import json
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from runner.plan.checks.freshness import check_freshness
 from runner.plan.model import Finding
-from tests.unit.runner.fakes import MissingError
-from tests.unit.runner.plan.fake_account import account, clone, refused
+from tests.unit.runner.plan.fake_account import Documents, Executions, account, clone
 
 if TYPE_CHECKING:
     from runner.account.lookups import Account
@@ -22,31 +18,6 @@ AVAILABILITY = {"run": "a1", "domain": "availability", "mode": "official"}
 RELEASE = "release the clones: migrate release-clones --environment test"
 
 
-class Documents:
-    """An S3 client over JSON documents."""
-
-    def __init__(self, documents: dict[str, Any]) -> None:
-        self._documents = documents
-
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
-        assert Bucket == "migration-test-data-971779422973"
-        if Key not in self._documents:
-            raise refused("NoSuchKey")
-        return {"Body": io.BytesIO(json.dumps(self._documents[Key]).encode())}
-
-
-class Executions:
-    """Step Functions with some running executions."""
-
-    exceptions = SimpleNamespace(ExecutionDoesNotExist=MissingError)
-
-    def __init__(self, *running: str) -> None:
-        self._running = running
-
-    def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803 - boto3's name
-        return {"status": "RUNNING" if executionArn in self._running else "FAILED"}
-
-
 def cloned(
     makers: dict[str, dict[str, str]],
     documents: dict[str, Any] | None = None,
@@ -54,7 +25,7 @@ def cloned(
     **request: Any,  # noqa: ANN401 - fields of a request
 ) -> Account:
     """Return an account whose clones are 3 h 20 min old, by source with the tags of their makers."""
-    made = account(clients={"s3": Documents(documents or {}), "stepfunctions": Executions(*running)}, **request)
+    made = account(clients={"s3": Documents(documents or {}), "stepfunctions": Executions(dict.fromkeys(running, "RUNNING"))}, **request)
     at = dt.datetime.now(dt.UTC) - AGE
     for source, creator in makers.items():
         made.rds_clusters[f"{source}-clone"] = clone(source, creator) | {"ClusterCreateTime": at}

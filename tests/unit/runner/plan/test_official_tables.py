@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
 from typing import Any
 
 import pytest
@@ -11,23 +9,10 @@ import pytest
 from runner.account.environments import SYSTEM
 from runner.plan.checks.tables import check_table
 from runner.plan.model import Finding
-from tests.unit.runner.plan.fake_account import Client, Pages, account, clone, refused
+from tests.unit.runner.plan.fake_account import Client, Documents, Pages, account, clone
 
 PREFIX = "processed/rates/o1/a1/BaseRate/"
 ARN = "arn:aws:dynamodb:eu-west-1:971779422973:table/BaseRate"
-
-
-class Documents:
-    """An S3 client over JSON documents."""
-
-    def __init__(self, documents: dict[str, Any]) -> None:
-        self._documents = documents
-
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
-        assert Bucket == "migration-test-data-971779422973"
-        if Key not in self._documents:
-            raise refused("NoSuchKey")
-        return {"Body": io.BytesIO(json.dumps(self._documents[Key]).encode())}
 
 
 def findings_for_table(
