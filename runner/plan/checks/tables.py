@@ -107,8 +107,8 @@ def _other_items(account: Account, table: str, made: dict[str, Any]) -> str:
         return "the items that it was made of are gone"
     if reason := not_adopted(account, summary):
         return f"Bootstrap runs again, since {reason}"
-    imported = made["S3BucketSource"].get("S3KeyPrefix", "")
-    written = (summary["tables"].get(table) or {}).get("prefix", "")
+    imported = made["S3BucketSource"].get("S3KeyPrefix") or "the whole bucket"
+    written = (summary["tables"].get(table) or {}).get("prefix") or "nothing"
     return "" if imported == written else f"it was imported from {imported}, and now {written} would be"
 
 

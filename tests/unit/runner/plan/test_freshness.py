@@ -127,6 +127,50 @@ def test_a_clone_that_is_being_made_for_another_run_is_not_fresh() -> None:
     assert isinstance(finding, Finding)
 
 
+def test_a_clone_that_is_being_made_for_the_run_itself_is_fresh() -> None:
+    own = {"run": "o1", "domain": "rates", "mode": "official"}
+    made = cloned({"lipsdb": own}, mode="official", run_id="o1")
+    del made.rds_clusters["lipsdb-clone"]["ClusterCreateTime"]
+
+    assert list(check_freshness(made)) == ["uses 1 clone made <1 s ago by the official run o1 of rates"]
+
+
+def test_a_clone_made_at_the_very_instant_at_which_the_run_began_is_fresh() -> None:
+    own = {"run": "o1", "domain": "rates", "mode": "official"}
+    made = cloned({"lipsdb": own}, mode="official", run_id="o1")
+    began = made.rds_clusters["lipsdb-clone"]["ClusterCreateTime"]
+    made._clients["s3"] = Documents(lock("rates", run="o1", mode="official", since=began.isoformat()))
+
+    assert list(check_freshness(made)) == ["uses 1 clone made 3 h 20 min ago by the official run o1 of rates"]
+
+
+def test_the_lock_of_another_run_says_nothing_of_when_this_one_began() -> None:
+    own = {"run": "o1", "domain": "rates", "mode": "official"}
+
+    assert list(check_freshness(cloned(all_by(own), lock("rates", run="o2"), mode="official", run_id="o1"))) == [
+        stale("9 clones made 3 h 20 min ago by the official run o1 of rates")
+    ]
+
+
+def test_a_living_rehearsal_of_another_domain_makes_no_clone_fresh() -> None:
+    documents = lock("availability", run="a1", mode="rehearsal")
+
+    assert list(check_freshness(cloned(all_by(AVAILABILITY), documents, "arn:e", mode="official"))) == [
+        stale("9 clones made 3 h 20 min ago by the official run a1 of availability")
+    ]
+
+
+def test_an_official_run_uses_the_fresh_clones_and_refuses_the_others() -> None:
+    made = cloned({"lipsdb": REHEARSAL, "dailydatadb-partition-01": AVAILABILITY}, mode="official")
+    made._clients["s3"] = Documents(lock("availability", run="a1", mode="official"))
+    made._clients["stepfunctions"] = Executions({"arn:e": "RUNNING"})
+
+    assert list(check_freshness(made)) == [
+        "uses 1 clone made 3 h 20 min ago by the official run a1 of availability",
+        stale("1 clone made 3 h 20 min ago by the rehearsal r1 of rates"),
+    ]
+
+
 def test_a_clone_that_is_too_old_is_left_to_its_own_check() -> None:
     made = cloned({"lipsdb": REHEARSAL})
     made.rds_clusters["lipsdb-clone"]["ClusterCreateTime"] -= dt.timedelta(hours=24)
