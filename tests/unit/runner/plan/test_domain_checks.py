@@ -47,9 +47,7 @@ def test_an_execution_that_holds_no_lock_yet_is_refused_too(lock: dict[str, Any]
     states = Executions({HOLDER: "FAILED"}, [LISTED, {"name": "earlier", "executionArn": "arn:earlier"}])
 
     assert of_lock(lock, states) == [
-        Finding(
-            "fails", "domain rates", "other is running", f"follow it: migrate follow {LISTED['executionArn']}"
-        )
+        Finding("fails", "domain rates", "other is running", f"follow it: migrate follow {LISTED['executionArn']}")
     ]
     assert states.asked == [{"stateMachineArn": MACHINE, "statusFilter": "RUNNING", "maxResults": 10}]
 
@@ -155,7 +153,9 @@ def test_items_are_adopted_under_the_catalog_that_they_were_written_by(spec: str
 
 def test_a_listing_counts_the_objects_and_chains_their_names_and_sizes() -> None:
     pages = Pages(
-        {"Contents": [{"Key": "p/a.gz", "Size": 3}, {"Key": "p/b/p/c.gz", "Size": 4}]}, {"Contents": [{"Key": "p/d", "Size": 0}]}, {}
+        {"Contents": [{"Key": "p/a.gz", "Size": 3}, {"Key": "p/b/p/c.gz", "Size": 4}]},
+        {"Contents": [{"Key": "p/d", "Size": 0}]},
+        {},
     )
     made = account(clients={"s3": Client(list_objects_v2=pages)})
 

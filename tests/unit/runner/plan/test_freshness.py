@@ -25,7 +25,10 @@ def cloned(
     **request: Any,  # noqa: ANN401 - fields of a request
 ) -> Account:
     """Return an account whose clones are 3 h 20 min old, by source with the tags of their makers."""
-    made = account(clients={"s3": Documents(documents or {}), "stepfunctions": Executions(dict.fromkeys(running, "RUNNING"))}, **request)
+    made = account(
+        clients={"s3": Documents(documents or {}), "stepfunctions": Executions(dict.fromkeys(running, "RUNNING"))},
+        **request,
+    )
     at = dt.datetime.now(dt.UTC) - AGE
     for source, creator in makers.items():
         made.rds_clusters[f"{source}-clone"] = clone(source, creator) | {"ClusterCreateTime": at}

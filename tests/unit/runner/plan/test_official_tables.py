@@ -52,8 +52,8 @@ def findings_for_table(
     )
     made = account(clients={"dynamodb": dynamodb}, mode="official", run_id="o1")
     made.tags["migration:spec"] = f"specs/rates-{catalog}.json"
-    for source in [c.identifier for c in made.clusters]:
-        made.rds_clusters[f"{source}-clone"] = clone(source)
+    for cluster in made.clusters:
+        made.rds_clusters[f"{cluster.identifier}-clone"] = clone(cluster.identifier)
     document = {
         "attempt": "a1",
         "specHash": "0123456789abcdef",
@@ -140,7 +140,8 @@ def test_an_empty_table_that_items_were_written_for_is_in_use(words: str, *, pro
         Finding(
             "fails",
             "table BaseRate",
-            f"it was made empty, but by now items were written for it: the run would fail with TableInUse; it is {words}",
+            "it was made empty, but by now items were written for it: the run would fail with TableInUse; "
+            f"it is {words}",
             BY_HAND,
         )
     ]

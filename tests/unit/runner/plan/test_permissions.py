@@ -32,9 +32,7 @@ def string(key: str, value: str) -> dict[str, Any]:
 
 
 def tables(suffix: str) -> list[str]:
-    return [
-        f"arn:aws:dynamodb:{OF_REGION}:table/{name}{suffix}" for name in ("BaseRate", "BaseRateAssociation")
-    ]
+    return [f"arn:aws:dynamodb:{OF_REGION}:table/{name}{suffix}" for name in ("BaseRate", "BaseRateAssociation")]
 
 
 def result(action: str, resource: str, decision: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - IAM's answer
@@ -184,7 +182,7 @@ def test_a_denied_action_is_reported_once_per_need_at_its_first_resource(decisio
     ]
 
     assert list(check_jobs(asking(denied))) == [*role, *role]
-    assert list(check_caller(asking(denied)))[0] == Finding(
+    assert next(check_caller(asking(denied))) == Finding(
         "fails", f"the caller {USER}", "it may not s3:A on arn:2", ALLOW
     )
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 APPLICATION = "EMR Serverless application migration-test-spark"
 DEPLOY = "deploy the stack"
-SECRET = "migration/lipsdb/reader"  # noqa: S105 - its name
+SECRET = "migration/lipsdb/reader"
 ADMIT = "encrypt it with a key whose policy admits emr-serverless.amazonaws.com"
 OWN = "AWS's own key encrypts it; EMR Serverless resolves only secrets under a customer-managed key"
 DENIED = refused("AccessDeniedException")
@@ -140,7 +140,10 @@ def test_a_spec_of_another_catalog_is_pointed_out() -> None:
         ),
         ({"VersionIdsToStages": {"a": ["AWSCURRENT"]}}, [(OWN, ADMIT)]),
         (
-            {"VersionIdsToStages": {"a": ["AWSCURRENT"]}, "KmsKeyId": "arn:aws:kms:eu-west-1:1:alias/aws/secretsmanager"},
+            {
+                "VersionIdsToStages": {"a": ["AWSCURRENT"]},
+                "KmsKeyId": "arn:aws:kms:eu-west-1:1:alias/aws/secretsmanager",
+            },
             [(OWN, ADMIT)],
         ),
         ({}, [("it has no value", "put the plaintext password of migration_reader into it"), (OWN, ADMIT)]),

@@ -47,8 +47,7 @@ class Dynamo:
         self.asked.append(dict(arguments))
         number = int(arguments.get("NextToken", 0))
         listed = [
-            {name: each[name] for name in ("ImportArn", "StartTime") if name in each}
-            for each in self._imports.values()
+            {name: each[name] for name in ("ImportArn", "StartTime") if name in each} for each in self._imports.values()
         ]
         more = {"NextToken": str(number + 1)} if number + 1 < len(listed) else {}
         return {"ImportSummaryList": listed[number : number + 1], **more}
@@ -62,14 +61,21 @@ class Dynamo:
 
 
 def imported(
-    prefix: str | None = OWN, arn: str = "i1", bucket: str = DATA, table_id: str = "t", **more: Any  # noqa: ANN401 - facts
+    prefix: str | None = OWN,
+    arn: str = "i1",
+    bucket: str = DATA,
+    table_id: str = "t",
+    **more: Any,  # noqa: ANN401 - facts
 ) -> dict[str, Any]:
     source = {"S3Bucket": bucket, **({"S3KeyPrefix": prefix} if prefix is not None else {})}
     return {"ImportArn": arn, "TableId": table_id, "ImportStatus": "COMPLETED", "S3BucketSource": source, **more}
 
 
 def findings(
-    tags: dict[str, str], *imports: dict[str, Any], protected: bool = False, **request: Any  # noqa: ANN401 - fields
+    tags: dict[str, str],
+    *imports: dict[str, Any],
+    protected: bool = False,
+    **request: Any,  # noqa: ANN401 - fields
 ) -> list[Finding | str]:
     dynamodb = Dynamo(tags, list(imports), protected=protected)
     made = account(clients={"dynamodb": dynamodb, "s3": Documents()}, **{"run_id": "r1", **request})
