@@ -71,7 +71,7 @@ def cut_over(
     if verify_after:
         _go_ahead(target, proven, domain, approved_by or "", yes=bool(yes), as_json=as_json)
         return
-    proven = refuse_unproven(proven, domain, dt.timedelta(hours=max_age_hours), dt.datetime.now(dt.UTC))
+    proven = refuse_unproven(target, proven, domain, dt.timedelta(hours=max_age_hours), dt.datetime.now(dt.UTC))
     refuse_runs(target, proven)
     tables = table_states(target, proven)
     names = ", ".join(table.table_name for table in tables)

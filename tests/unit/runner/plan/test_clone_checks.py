@@ -147,17 +147,21 @@ def test_a_clone_in_a_final_state_is_refused(status: str, instance: str | None, 
     ]
 
 
-def test_a_clone_that_is_too_old_is_refused_with_its_age() -> None:
-    old = dt.datetime.now(dt.UTC) - dt.timedelta(hours=30, minutes=5)
+@pytest.mark.parametrize("hours", [30, 10_000])
+def test_a_clone_that_is_too_old_is_refused_with_its_age(hours: int) -> None:
+    old = dt.datetime.now(dt.UTC) - dt.timedelta(hours=hours, minutes=5)
 
     assert of_clone({"ClusterCreateTime": old}) == [
         Finding(
             "fails",
             CLONE,
-            "it is 30 hours old; a run uses none older than 24 hours",
+            f"it is {hours} hours old; a run uses none older than 24 hours",
             "release the clones: migrate release-clones --environment test",
         )
     ]
+
+
+def test_a_clone_that_is_not_yet_too_old_is_quiet() -> None:
     assert of_clone({"ClusterCreateTime": dt.datetime.now(dt.UTC) - dt.timedelta(hours=23, minutes=59)}) == []
 
 
@@ -170,6 +174,12 @@ def test_the_stack_says_how_old_a_clone_may_be(hours: str | None, *, is_old: boo
 
     assert is_too_old(made, dt.datetime.now(dt.UTC) - dt.timedelta(hours=25)) is is_old
     assert is_too_old(made, None) is False
+
+
+def test_a_clone_is_proven_before_rds_has_given_it_a_clone_group() -> None:
+    made = account()
+
+    assert unproven(made, source(made), clone(NAME, Status="creating", CloneGroupId="")) == ""
 
 
 def test_a_clone_whose_source_is_gone_is_still_proven_by_its_tags() -> None:
