@@ -139,6 +139,7 @@ def test_a_run_without_an_earlier_attempt_has_nothing_to_say(fields: dict[str, s
     ("spec", "reason"),
     [
         ("specs/rates-0123456789ab.json", ""),
+        ("specs/rate-plans-0123456789ab.json", ""),
         ("specs/rates-ffff456789ab.json", "the catalog has changed"),
         ("", ""),
     ],
