@@ -192,6 +192,31 @@ def test_a_table_without_an_export_is_refused() -> None:
     )
 
 
+class Kinds(Dynamo):
+    """DynamoDB whose exports are of kinds; the newer of two is described by the number 0."""
+
+    def __init__(self, *kinds: str) -> None:
+        super().__init__()
+        self._kinds = kinds
+
+    def list_exports(self, *, TableArn: str, NextToken: str = "") -> dict[str, Any]:  # noqa: N803 - boto3's
+        assert not NextToken
+        listed = [
+            {"ExportArn": f"{TableArn}/export/{number}", "ExportStatus": "COMPLETED", "ExportType": kind}
+            for number, kind in enumerate(self._kinds)
+        ]
+        return {"ExportSummaries": listed}
+
+
+def test_a_full_export_counts_and_an_incremental_one_does_not() -> None:
+    assert {state.exported_at for state in states_of(Kinds("FULL_EXPORT"))} == {PROVEN_AT}
+    assert states_refusal(Kinds("INCREMENTAL_EXPORT")).endswith("has no export of the last 90 days: run a catch-up")
+    older = proof(items=1)
+    assert {state.exported_at for state in states_of(Kinds("INCREMENTAL_EXPORT", "FULL_EXPORT"), older)} == {
+        PROVEN_AT - dt.timedelta(hours=1)
+    }
+
+
 @pytest.mark.parametrize(("exported", "were"), [(8_000, 7_999), (1_000_001, 1_000_000)])
 def test_an_export_with_more_items_is_refused(exported: int, were: int) -> None:
     assert states_refusal(Dynamo(items=exported), proof(items=were)) == (
