@@ -40,8 +40,8 @@ def result(action: str, resource: str, decision: str, **more: Any) -> dict[str, 
 
 
 def simulated(*results: dict[str, Any]) -> Pages:
-    """Return IAM's answer to each simulation, a page per result."""
-    return Pages(*({"EvaluationResults": [one]} for one in results))
+    """Return IAM's answer to each simulation in two pages, the last result alone."""
+    return Pages({"EvaluationResults": results[:-1]}, {"EvaluationResults": results[-1:]})
 
 
 def asking(simulation: Pages, caller: str = USER, **request: Any) -> Account:  # noqa: ANN401 - fields of a request
@@ -175,6 +175,7 @@ def test_a_denied_action_is_reported_once_per_need_at_its_first_resource(decisio
         result("s3:A", "arn:2", decision),
         result("s3:A", "arn:3", decision),
         result("s3:B", "arn:4", decision),
+        result("s3:A", "arn:5", decision),
     )
     role = [
         Finding("fails", "role operator", f"it may not {action} on arn:{n}", DEPLOY)
