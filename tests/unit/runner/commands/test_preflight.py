@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -76,3 +77,22 @@ def test_a_start_says_how_old_the_clones_are_that_it_reuses(plans: dict[str, Pla
         "  reuses 1 clone made 3 h 20 min ago by the rehearsal r1 of rates",
         "  clones exist: 1 clone made 3 h 20 min ago by the rehearsal r1 of rates",
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        ({}, ""),
+        ({"mode": "official", "run_id": "o-1"}, " --mode official --run-id o-1"),
+        ({"parallelism": 3, "jar_key": "releases/1/x.jar"}, " --parallelism 3 --jar-key releases/1/x.jar"),
+    ],
+)
+def test_the_command_that_is_named_shows_the_same_plan(
+    plans: dict[str, Plan], options: dict[str, Any], asked: str
+) -> None:
+    plans["rates"] = plan_of("rates")
+    lines: list[str] = []
+
+    plan_first(environment(), [Request("rates", **options)], lines.append)
+
+    assert lines == [f"plan of rates: of unknown length; {WHOLE}{asked}"]
