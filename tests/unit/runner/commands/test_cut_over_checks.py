@@ -258,6 +258,7 @@ def test_the_live_mark_is_read_by_domain(changes: dict[str, str], verdict: str) 
         "rates", "r-1", INSTANT, "operator:anna", confirmed=False, verdict=verdict
     )
     assert read_live(stored, "availability") is None
+    assert Live("rates", "r-1", INSTANT, "", confirmed=True).verdict == "MATCH"
 
 
 @pytest.mark.parametrize(
