@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from runner.account.clones import Clone, clones, cost_text
 from runner.account.prices import load_prices
@@ -325,13 +326,18 @@ def test_clones_are_those_with_the_tags_of_the_stack_by_name() -> None:
     assert clones(stack_with({})) == []
 
 
-def test_clones_that_cannot_be_listed_are_an_error_of_the_account() -> None:
+@pytest.mark.parametrize(
+    "error", [MissingError(), EndpointConnectionError(endpoint_url="https://rds")], ids=["a refusal", "no connection"]
+)
+def test_clones_that_cannot_be_listed_are_an_error_of_the_account(error: Exception) -> None:
     class Refusing:
         def get_paginator(self, _operation: str) -> None:
-            raise MissingError
+            raise error
 
-    with pytest.raises(UsageError, match="the clones cannot be listed: An error occurred"):
+    with pytest.raises(UsageError) as refused:
         clones(environment(rds=Refusing()))
+
+    assert str(refused.value) == f"the clones cannot be listed: {error}"
 
 
 def test_clones_are_shown_below_their_creators_with_age_class_and_price(
