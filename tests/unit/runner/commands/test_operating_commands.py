@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from rich.console import Console
 
-from runner.account.clones import Clone, clones, cost_text
+from runner.account.clones import Clone, clones, cost_text, show_clones
 from runner.account.prices import load_prices
 from runner.commands import load
 from runner.errors import UsageError
@@ -338,6 +340,41 @@ def test_clones_that_cannot_be_listed_are_an_error_of_the_account(error: Excepti
         clones(environment(rds=Refusing()))
 
     assert str(refused.value) == f"the clones cannot be listed: {error}"
+
+
+def test_a_terminal_shows_the_run_as_it_is_named_and_its_clones_by_name() -> None:
+    file = io.StringIO()
+    out = Console(file=file, force_terminal=True, width=40)
+    named = [replace(made(name, "db.r6g.large"), run=f"[bold]{'r' * 40}-1") for name in "ba"]
+
+    show_clones(named, BEGAN, out)
+
+    title, *rows = file.getvalue().splitlines()
+    assert title == f"Clones made by run [bold]{'r' * 40}-1"
+    assert [row.split()[0] for row in rows if "-clone" in row] == ["a-clone", "b-clone"]
+
+
+def test_the_figures_of_clones_stand_in_columns() -> None:
+    file = io.StringIO()
+    shown = [
+        replace(made("a", "db.r6g.large"), created=None),
+        made("longer", "db.r6g.large", "db.r6g.large"),
+        made("c"),
+    ]
+
+    show_clones([*shown, made("d", "db.x9.huge")], BEGAN + dt.timedelta(seconds=5), Console(file=file, width=100))
+
+    assert [line.rstrip() for line in file.getvalue().splitlines()] == [
+        "Clones made by run r-1",
+        "",
+        " clone          status             age   class                        USD an hour",
+        f" {'─' * 80}",
+        " a-clone        available   being made   db.r6g.large                       0.286",
+        " c-clone        available          5 s   no instance                        0.000",
+        " d-clone        available          5 s   db.x9.huge                      no price",
+        " longer-clone   available          5 s   db.r6g.large, db.r6g.large         0.572",
+        "",
+    ]
 
 
 def test_clones_are_shown_below_their_creators_with_age_class_and_price(
