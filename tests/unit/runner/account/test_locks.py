@@ -184,7 +184,8 @@ def test_a_domain_shows_its_last_five_runs_and_the_three_catch_ups_that_matched_
     target, states = account()
     for number in range(6):
         states.add("rates-catch-up", f"c-{number}", "FAILED" if number == 4 else "SUCCEEDED", stopDate=BEGAN)
-    states.add("rates", "older", "SUCCEEDED", stopDate=BEGAN)
+    for name in ("hidden", "older"):
+        states.add("rates", name, "SUCCEEDED", stopDate=BEGAN)
     for number in range(3):
         states.add("rates", f"r-{number}", "FAILED", stopDate=BEGAN)
     states.add("rates-catch-up", "last", "SUCCEEDED", stopDate=BEGAN)

@@ -354,6 +354,14 @@ def test_a_terminal_shows_the_run_as_it_is_named_and_its_clones_by_name() -> Non
     assert [row.split()[0] for row in rows if "-clone" in row] == ["a-clone", "b-clone"]
 
 
+def test_clones_of_a_run_without_a_domain_are_of_its_mode() -> None:
+    file = io.StringIO()
+
+    show_clones([replace(made("a"), tags={"migration:mode": "official"})], BEGAN, Console(file=file, width=100))
+
+    assert file.getvalue().splitlines()[0] == "Clones made by run r-1 (official)"
+
+
 def test_the_figures_of_clones_stand_in_columns() -> None:
     file = io.StringIO()
     shown = [
