@@ -12,6 +12,7 @@ from runner.account.requests import Request
 from runner.commands.start import begin as module
 from runner.commands.start.begin import StartOptions, begin
 from runner.errors import UsageError
+from tests.unit.runner.commands import test_catch_up as catch_ups
 from tests.unit.runner.commands.test_catch_up import Started
 from tests.unit.runner.fakes import FakeEnvironment, Rds, environment
 
@@ -150,6 +151,19 @@ def test_one_request_that_is_wrong_starts_none(watching: Watching, bad: Request,
     with pytest.raises(UsageError, match=sentence):
         begin(target, [REHEARSAL, bad], asked(yes=True))
 
+    assert (states.started, watching.planned) == ([], [])
+
+
+def test_a_catch_up_needs_the_second_machine_of_its_domain(watching: Watching, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catch_ups, "MACHINES", ("migration-test-rates",))
+    target, states = account()
+
+    with pytest.raises(UsageError) as refused:
+        begin(target, [REHEARSAL, CATCH_UP], asked())
+
+    assert str(refused.value) == (
+        "no state machine migration-test-rates-catch-up in account 971779422973; deployed are: migration-test-rates"
+    )
     assert (states.started, watching.planned) == ([], [])
 
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from runner.account.clones import Clone, clones, cost_text, show_clones
 from runner.account.prices import load_prices
 from runner.commands import load
+from runner.commands.attempts import failed_attempts
 from runner.errors import UsageError
 from tests.unit.runner.commands.test_release_clones import FAILED_RATES, Aws
 from tests.unit.runner.commands.test_status import LOCK, stack_with
@@ -139,6 +140,23 @@ def test_nothing_is_stopped_if_one_of_the_runs_succeeded(migrate: Callable[..., 
     assert target.clients["lambda"].calls == []
 
 
+def test_nothing_is_resumed_if_no_run_failed_and_each_is_named() -> None:
+    with pytest.raises(UsageError) as refused:
+        failed_attempts(two_domains(status="SUCCEEDED"), "shared", "resume")
+
+    assert str(refused.value) == ("nothing to resume in shared: availability succeeded (a-1), rates succeeded (r-1)")
+
+
+def test_the_newest_attempt_of_each_run_is_resumed_if_it_failed() -> None:
+    target = two_domains(status="FAILED")
+    states = target.clients["stepfunctions"]
+    states.add("rates", "again", "SUCCEEDED", {"runId": "shared"})
+    states.add("availability", "later", "ABORTED", {"runId": "shared"})
+
+    assert [run.name for run in failed_attempts(target, "shared", "resume")] == ["later"]
+    assert [run.name for run in failed_attempts(target, "a-1", "resume")] == ["later"]
+
+
 def test_a_release_of_nothing_is_said(migrate: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     assert migrate(Aws().stack({}), "release-clones") == 0
     assert capsys.readouterr().out == "There are no clones, and no run to give up.\n"
@@ -195,6 +213,17 @@ def test_a_release_that_leaves_a_clone_says_which_and_fails(
     ]
     assert written.err.splitlines()[-1] == "p2-clone is left: it has no clone group"
     assert {event["clone"] for _, event in aws.functions.calls if event["operation"] == "destroy"} == {"p1-clone"}
+    assert [event for _, event in aws.functions.calls if "approvedBy" in event] == []
+
+
+def test_a_domain_whose_execution_ended_is_given_up(migrate: Callable[..., int]) -> None:
+    aws = Aws()
+    stack = aws.stack({}, cluster("p1"))
+    arn = stack.clients["stepfunctions"].add("rates", "r-9", "FAILED", stopDate=BEGAN)
+    stack.clients["s3"].objects["status/in-progress/rates.json"] = {**LOCK, "execution": arn, "run": "r-9"}
+
+    assert migrate(stack, "release-clones", "--yes") == 0
+    assert [event["run"] for _, event in aws.functions.calls if event["operation"] == "release"] == ["r-9"]
 
 
 def test_a_release_that_another_makes_says_so_and_fails(

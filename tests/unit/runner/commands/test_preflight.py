@@ -13,7 +13,7 @@ from runner.commands.start import preflight
 from runner.commands.start.preflight import plan_first
 from runner.errors import UsageError
 from runner.plan.facts import ClonePlan
-from runner.plan.model import Finding, Plan
+from runner.plan.model import Cost, Finding, PhasePlan, Plan
 from tests.unit.runner.fakes import environment
 
 WHOLE = "the whole plan: migrate plan --environment test --domain rates"
@@ -96,3 +96,24 @@ def test_the_command_that_is_named_shows_the_same_plan(
     plan_first(environment(), [Request("rates", **options)], lines.append)
 
     assert lines == [f"plan of rates: of unknown length; {WHOLE}{asked}"]
+
+
+@pytest.mark.parametrize(("usd", "cost"), [(3.5, "about 3.50 USD"), (None, "at least 1.50 USD")])
+def test_a_plan_says_its_length_cost_and_open_checks(plans: dict[str, Plan], usd: float | None, cost: str) -> None:
+    costs = (
+        Cost("clones", 1, "instance-hours", 1.5, confirmed=True),
+        Cost("imports", 2, "GB", None if usd is None else 2.0, confirmed=True),
+    )
+    unchecked = (Finding("unchecked", "IAM", "not checked", "look"), Finding("unchecked", "S3", "not checked", "look"))
+    plans["rates"] = replace(
+        plan_of("rates", *unchecked),
+        phases=(PhasePlan("Clone", 600.0, "the run r1"),),
+        costs=costs,
+        prices_date=dt.date(2026, 11, 25),
+    )
+    lines: list[str] = []
+
+    plan_first(environment(), [Request("rates")], lines.append)
+
+    words = f"about 10 min 00 s, {cost} (prices of 2026-11-25), 2 checks could not run"
+    assert lines == [f"plan of rates: {words}; {WHOLE}"]
