@@ -10,10 +10,8 @@ import pytest
 from runner.plan.catch_up.checks import base_document, check_base, check_clone, check_live, check_table
 from runner.plan.model import Finding
 from tests.unit.runner.plan.fake_account import clone
-from tests.unit.runner.plan.test_catch_up_plan import INSTANT, OBJECTS, proven, ready_account
+from tests.unit.runner.plan.test_catch_up_plan import ANEW, INSTANT, proven, ready_account
 
-ANEW = "start an official run, whose MATCH is a base: migrate start --environment test --domain rates --mode official"
-WHERE = "s3://migration-test-data-971779422973/processed/rates/r-1/a-1/BaseRate/"
 NEWEST = {"proven/rates/official.json": proven()}
 
 
@@ -87,33 +85,6 @@ def test_a_live_domain_is_left_alone() -> None:
             "it is live since 2026-01-03T00:00:00Z (run c-3): it would fail with DomainIsLive",
             "leave it: applications write to its tables",
         )
-    ]
-
-
-@pytest.mark.parametrize(
-    ("ids", "what"),
-    [
-        ({"BaseRate": "other"}, "its id is other, and BaseRate-id was proven: it would fail with TableReplaced"),
-        ({}, "it does not exist: it would fail with TableReplaced"),
-    ],
-)
-def test_a_replaced_table_is_no_base(ids: dict[str, str], what: str) -> None:
-    assert list(check_table(ready_account(ids=ids), "BaseRate")) == [
-        fails("table BaseRate", what, f"find out who replaced it, and {ANEW}")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("objects", "what"),
-    [
-        ([], f"the items below {WHERE} are gone; they expire after keepDays of the stack"),
-        ([*OBJECTS, ("other", 1)], f"below {WHERE} lie 3 objects that are not what was proven"),
-        ([("items-0.json.gz", 41), OBJECTS[1]], f"below {WHERE} lie 2 objects that are not what was proven"),
-    ],
-)
-def test_items_of_the_base_that_expired_or_changed_are_no_base(objects: list[tuple[str, int]], what: str) -> None:
-    assert list(check_table(ready_account(objects=objects), "BaseRate")) == [
-        fails("base of BaseRate", f"{what}: it would fail with BaseNotFound", ANEW)
     ]
 
 

@@ -8,6 +8,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 OBJECTS = [("items-0.json.gz", 40), ("items-1.json.gz", 60)]
 INSTANT = "2026-01-01T00:00:00+00:00"
 NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+WHERE = "s3://migration-test-data-971779422973/processed/rates/r-1/a-1/BaseRate/"
+ANEW = "start an official run, whose MATCH is a base: migrate start --environment test --domain rates --mode official"
 
 
 def listing() -> str:
@@ -100,6 +103,33 @@ def ready_account(documents: dict[str, Any] | None = None, **more: Any) -> Accou
     known = {"proven/rates/official.json": proven()} if documents is None else documents
     clients = {"s3": Bucket(known, objects), "dynamodb": Tables(**ids)}
     return account(clients=clients, mode="official", is_catch_up=True, **more)
+
+
+@pytest.mark.parametrize(
+    ("ids", "what"),
+    [
+        ({"BaseRate": "other"}, "its id is other, and BaseRate-id was proven: it would fail with TableReplaced"),
+        ({}, "it does not exist: it would fail with TableReplaced"),
+    ],
+)
+def test_a_replaced_table_is_no_base(ids: dict[str, str], what: str) -> None:
+    assert list(checks.check_table(ready_account(ids=ids), "BaseRate")) == [
+        Finding("fails", "table BaseRate", what, f"find out who replaced it, and {ANEW}")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("objects", "what"),
+    [
+        ([], f"the items below {WHERE} are gone; they expire after keepDays of the stack"),
+        ([*OBJECTS, ("other", 1)], f"below {WHERE} lie 3 objects that are not what was proven"),
+        ([("items-0.json.gz", 41), OBJECTS[1]], f"below {WHERE} lie 2 objects that are not what was proven"),
+    ],
+)
+def test_items_of_the_base_that_expired_or_changed_are_no_base(objects: list[tuple[str, int]], what: str) -> None:
+    assert list(checks.check_table(ready_account(objects=objects), "BaseRate")) == [
+        Finding("fails", "base of BaseRate", f"{what}: it would fail with BaseNotFound", ANEW)
+    ]
 
 
 def test_changes_are_those_of_the_last_catch_up_or_else_a_percent() -> None:
