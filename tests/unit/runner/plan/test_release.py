@@ -30,7 +30,12 @@ class Objects(Documents):
 
     def get_paginator(self, _operation: str) -> Any:  # noqa: ANN401 - a paginator
         listed = [{"Key": key, "LastModified": AT_ONCE + n * self._step} for n, key in enumerate(self._keys)]
-        return SimpleNamespace(paginate=lambda **_: [{"Contents": listed}])
+
+        def paginate(**asked: str) -> list[dict[str, Any]]:
+            assert asked == {"Bucket": BUCKET, "Prefix": "releases/"}
+            return [{"Contents": listed}]
+
+        return SimpleNamespace(paginate=paginate)
 
 
 def checked(
