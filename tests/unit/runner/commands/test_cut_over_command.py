@@ -236,8 +236,11 @@ def test_a_run_that_has_proven_the_tables_since_matched_whatever_its_mark_says(
 def test_a_program_gets_the_mark_ahead_of_the_verdict_in_one_document(
     command: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command(account(), "--yes", "rates", "--verify-after", "--json", mark=of_c2("MISMATCH")) == []
+    target = account()
+    assert command(target, "--yes", "rates", "--verify-after", "--json", mark=of_c2("MISMATCH")) == []
 
+    ((_, event),) = target.functions.calls
+    assert "approvedBy" not in event
     written = capsys.readouterr()
     assert json.loads(written.out) == {
         "domain": "rates",
