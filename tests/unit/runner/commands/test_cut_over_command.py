@@ -233,6 +233,15 @@ def test_a_run_that_has_proven_the_tables_since_matched_whatever_its_mark_says(
     assert capsys.readouterr().out.splitlines()[-1] == MATCHED
 
 
+def test_what_the_last_export_held_says_nothing_ahead_of_the_next_one(command: Callable[..., list[str]]) -> None:
+    target = account()
+    target.environment.clients["dynamodb"] = target.dynamodb = Dynamo(items=9, exports=0)
+
+    command(target, "--yes", "rates", "--verify-after", mark=of_c2("MATCH"))
+
+    assert target.dynamodb.calls == TAGGED
+
+
 def test_a_program_gets_the_mark_ahead_of_the_verdict_in_one_document(
     command: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
