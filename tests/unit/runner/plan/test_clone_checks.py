@@ -191,15 +191,15 @@ def test_a_clone_whose_source_is_gone_is_still_proven_by_its_tags() -> None:
 
 def test_the_plan_shows_proven_clones_alone_with_their_creators() -> None:
     made = account()
-    one, two, three = (cluster.identifier for cluster in made.clusters[:3])
-    described = clone(one, RUN, Status="backing-up")
-    made.rds_clusters[f"{one}-clone"] = described
-    made.rds_clusters[f"{two}-clone"] = cluster(f"{two}-clone")
-    unnamed = clone(three)
+    first, second, third = (cluster.identifier for cluster in made.clusters[:3])
+    described = clone(first, RUN, Status="backing-up")
+    made.rds_clusters[f"{first}-clone"] = described
+    made.rds_clusters[f"{second}-clone"] = cluster(f"{second}-clone")
+    unnamed = clone(third)
     del unnamed["ClusterCreateTime"]
-    made.rds_clusters[f"{three}-clone"] = unnamed
+    made.rds_clusters[f"{third}-clone"] = unnamed
 
     assert clone_plans(made) == [
-        ClonePlan(one, "backing-up", described["ClusterCreateTime"], "r1", "rates", "rehearsal"),
-        ClonePlan(three, "available", None, "", "", ""),
+        ClonePlan(first, "backing-up", described["ClusterCreateTime"], "r1", "rates", "rehearsal"),
+        ClonePlan(third, "available", None, "", "", ""),
     ]
