@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.commands import load
 from runner.console import USAGE, complain
-from runner.errors import UsageError
+from runner.errors import RunnerError
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)  # a cancelled CI job detaches as Ctrl-C does
     try:
         load()(prog_name="migrate")
-    except (UsageError, BotoCoreError, ClientError) as error:
+    except (RunnerError, BotoCoreError, ClientError) as error:
         complain(f"error: {error}")
         sys.exit(USAGE)
 

@@ -94,10 +94,10 @@ def clones(environment: Environment) -> list[Clone]:
 def cost_text(existing: Iterable[Clone]) -> str:
     """Return the clones' hourly cost in words, with the date of the prices."""
     listed = list(existing)
-    costs = [clone.usd_per_hour for clone in listed]
     prices = load_prices()
-    unknown = [clone.name for clone, cost in zip(listed, costs, strict=True) if cost is None]
-    text = f"{money(sum(cost or 0 for cost in costs))} USD an hour for the instances of {len(listed)} clones"
+    unknown = [clone.name for clone in listed if clone.usd_per_hour is None]
+    usd = money(sum(clone.usd_per_hour or 0 for clone in listed))
+    text = f"{usd} USD an hour for the instances of {len(listed)} clones"
     text += f", without {', '.join(unknown)}, whose class has no price" if unknown else ""
     return f"{text} (prices of {prices.date} for {prices.region}; storage and I/O come on top)"
 
@@ -113,7 +113,7 @@ def show_clones(existing: Iterable[Clone], now: dt.datetime, out: Console) -> No
 def _table(existing: Iterable[Clone], now: dt.datetime) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("clone", "status", "age", "class", "USD an hour"):
-        table.add_column(column, justify="right" if column in ("age", "USD an hour") else "left", no_wrap=True)
+        table.add_column(column, justify="right" if column in ("age", "USD an hour") else "left")
     for clone in existing:
         age = duration((now - clone.created).total_seconds()) if clone.created else "being made"
         cost = "no price" if clone.usd_per_hour is None else f"{clone.usd_per_hour:,.3f}"

@@ -133,7 +133,7 @@ def _listed(
                 yield listed["startDate"], str(listed["executionArn"])
     except states.exceptions.StateMachineDoesNotExist:
         return
-    except ClientError as error:
+    except (BotoCoreError, ClientError) as error:
         raise UsageError(f"the executions of {domain} cannot be listed: {error}") from error
 
 

@@ -27,8 +27,8 @@ class Lock:
     execution: str
     since: dt.datetime
     state: str
-    error: str = ""
-    cause: str = ""
+    error: str
+    cause: str
     kind: str = "bootstrap"
     changing: bool = False  # whether the run has begun to write to existing tables
     began: dt.datetime | None = None  # the time at which the run's first attempt took the lock

@@ -152,7 +152,7 @@ def resumed(execution: Execution, jar_key: str | None = None) -> Request:
 
 def _still_approved_by(approver: str | None) -> str | None:
     """Return the approver of a run, unless this user, who requests the next attempt, approved it."""
-    return None if (approver or "").lower() == getpass.getuser().lower() else approver
+    return None if approver and approver.lower() == getpass.getuser().lower() else approver
 
 
 def approved(environment: Environment, request: Request) -> Request:

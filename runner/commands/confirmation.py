@@ -8,8 +8,8 @@ from runner.console import errors
 from runner.errors import UsageError
 
 
-def confirm(what: str, words: list[str], *, yes: bool) -> None:
-    """Return after a person types the words, or at once with `yes`.
+def confirm(what: str, words: list[str], *, yes: bool, option: str = "--yes") -> None:
+    """Return after a person types the words, or at once with `yes`, which the command's `option` sets.
 
     Raises:
         UsageError: The answer differs, or there is no terminal to ask in.
@@ -18,7 +18,7 @@ def confirm(what: str, words: list[str], *, yes: bool) -> None:
         return
     wanted = " ".join(words)
     if not sys.stdin.isatty():
-        raise UsageError(f"{what} Cannot ask for {wanted!r} without a terminal; pass --yes to confirm")
+        raise UsageError(f"{what} Cannot ask for {wanted!r} without a terminal; pass {option} to confirm")
     errors.print(what, highlight=False, markup=False)
     try:
         answer = errors.input(f"Type {wanted} to continue: ", markup=False)

@@ -39,7 +39,9 @@ class TableState:
     exported_at: dt.datetime
 
 
-def refuse_unproven(proven: Proven | None, domain: str, max_age: dt.timedelta, now: dt.datetime) -> Proven:
+def refuse_unproven(
+    environment: Environment, proven: Proven | None, domain: str, max_age: dt.timedelta, now: dt.datetime
+) -> Proven:
     """Return the proven state if it allows a cut-over.
 
     Raises:
@@ -50,12 +52,12 @@ def refuse_unproven(proven: Proven | None, domain: str, max_age: dt.timedelta, n
     if proven.is_broken:
         raise UsageError(
             f"a verification has found that the tables of {domain} are no longer what the run {proven.run} proved. "
-            f"Make them equal to Aurora again: migrate repair {proven.run}"
+            f"Make them equal to Aurora again: migrate repair {proven.run} --environment {environment.name}"
         )
     if proven.changing:
         raise UsageError(
             f"the run {proven.changing} has begun to write to the tables of {domain} and has not matched. "
-            f"Resume it: migrate resume {proven.changing}"
+            f"Resume it: migrate resume {proven.changing} --environment {environment.name}"
         )
     age = now - proven.proven_at
     if age > max_age:

@@ -71,15 +71,16 @@ def cut_over(
     if verify_after:
         _go_ahead(target, proven, domain, approved_by or "", yes=bool(yes), as_json=as_json)
         return
-    proven = refuse_unproven(proven, domain, dt.timedelta(hours=max_age_hours), dt.datetime.now(dt.UTC))
+    proven = refuse_unproven(target, proven, domain, dt.timedelta(hours=max_age_hours), dt.datetime.now(dt.UTC))
     refuse_runs(target, proven)
     tables = table_states(target, proven)
     names = ", ".join(table.table_name for table in tables)
     confirm(
         f"This marks {domain} in {target.name}, account {target.account}, live as the run {proven.run} proved it at "
-        f"{minute(proven.proven_at)}: no run writes to {names} any more. Only an administrator undoes it. ",
+        f"{minute(proven.proven_at)}: no run writes to {names} any more. Only an administrator undoes it.",
         [domain],
         yes=bool(yes),
+        option=f"--yes {domain}",
     )
     wait_out_exports(tables, complain if as_json else say, dt.datetime.now(dt.UTC))
     instant = mark_live(Functions(target), domain, proven.run, dt.datetime.now(dt.UTC), approved_by=approved_by or "")
@@ -97,9 +98,10 @@ def _go_ahead(
         f"This marks {domain} in {environment.name}, account {environment.account}, live as soon as the catch-up "
         f"{lock.run} has applied every change, before its verdict. It carries nothing that was written to the source "
         f"clusters after it began, {second(lock.began or lock.since)}: every writer must have stopped "
-        "before. Only an administrator undoes it. ",
+        "before. Only an administrator undoes it.",
         [domain],
         yes=yes,
+        option=f"--yes {domain}",
     )
     wait_until_applied(environment, lock, tell)
     table_states(environment, proven, exports=False)  # fails on replaced tables before the cut-over marks anything

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.account.clone_ages import ages
+from runner.account.requests import Request
 from runner.errors import UsageError
 from runner.formatting import money
 from runner.labels import duration
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from runner.account.environments import Environment
-    from runner.account.requests import Request
     from runner.plan.model import Plan
 
 
@@ -27,7 +27,7 @@ def plan_first(environment: Environment, requests: Iterable[Request], tell: Call
     reasons = []
     for request in requests:
         plan = check(environment, request)
-        tell(_short(plan))
+        tell(f"{_short(plan)}; the whole plan: {_command(environment, request)}")
         for line in ages(plan.clones, plan.moment):
             tell(f"  {'reuses' if plan.mode == 'rehearsal' else 'clones exist:'} {line}")
         for finding in plan.warnings:
@@ -45,5 +45,16 @@ def _short(plan: Plan) -> str:
         parts.append(f"{'about' if plan.complete else 'at least'} {money(plan.usd)} USD (prices of {plan.prices_date})")
     if plan.unchecked:
         parts.append(f"{len(plan.unchecked)} check{'s' * (len(plan.unchecked) != 1)} could not run")
-    whole = f"migrate plan --environment {plan.environment} --domain {plan.domain}"
-    return f"plan of {plan.domain}: {', '.join(parts)}; the whole plan: {whole}"
+    return f"plan of {plan.domain}: {', '.join(parts)}"
+
+
+def _command(environment: Environment, request: Request) -> str:
+    """Return the command that shows the same plan; it leaves out what is the default."""
+    options = {
+        "mode": None if request.mode == Request.mode else request.mode,
+        "parallelism": None if request.parallelism == Request.parallelism else request.parallelism,
+        "run-id": request.run_id,
+        "jar-key": request.jar_key,
+    }
+    asked = "".join(f" --{name} {value}" for name, value in options.items() if value is not None)
+    return f"migrate plan --environment {environment.name} --domain {request.domain}{asked}"

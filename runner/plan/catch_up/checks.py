@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from catalog.models import Cluster
     from runner.account.lookups import Account
 
-_ANEW = "start an official run, whose MATCH is a base: migrate start --mode official"
-
 
 def base_document(account: Account) -> dict[str, Any] | None:
     """Return the proven state that a catch-up of the request's mode starts from, or None."""
@@ -27,20 +25,30 @@ def base_document(account: Account) -> dict[str, Any] | None:
 def check_base(account: Account) -> Iterator[Finding]:
     """Fail if no run has matched, or a run has begun to write since."""
     domain, mode = account.request.domain, account.request.mode
+    about, on = f"base of {domain}", f"--environment {account.environment.name}"
     base = base_document(account)
     if base is None:
-        todo = _ANEW if mode == "official" else f"start a {mode}: its MATCH is a base"
-        yield Finding("fails", f"base of {domain}", f"no {mode} run has matched: it would fail with BaseNotFound", todo)
+        yield Finding("fails", about, f"no {mode} run has matched: it would fail with BaseNotFound", _anew(account))
         return
     changing = base["changing"]
-    if changing and changing != account.request.run_id:
+    if changing in ("", account.request.run_id):
+        return
+    if changing == base["run"]:
         yield Finding(
             "fails",
-            f"base of {domain}",
-            f"the run {changing} has begun to write to the tables and has not matched: it would fail with "
-            "CatchUpUnfinished",
-            f"resume that run: migrate resume {changing}; or repair it: migrate repair {changing}",
+            about,
+            f"a verification has found that the tables are no longer what the run {changing} proved: "
+            "it would fail with BaseNotFound",
+            f"make them equal to Aurora again: migrate repair {changing} {on}; or {_anew(account)}",
         )
+        return
+    yield Finding(
+        "fails",
+        about,
+        f"the run {changing} has begun to write to the tables and has not matched: it would fail with "
+        "CatchUpUnfinished",
+        f"resume that run: migrate resume {changing} {on}; or repair it: migrate repair {changing} {on}",
+    )
 
 
 def check_live(account: Account) -> Iterator[Finding]:
@@ -59,7 +67,7 @@ def check_table(account: Account, table: str) -> Iterator[Finding]:
     proven = base["tables"].get(table)
     if proven is None:
         what = f"the base {base['run']} has no such table: it would fail with BaseNotFound"
-        yield Finding("fails", f"table {table}", what, _ANEW)
+        yield Finding("fails", f"table {table}", what, _anew(account))
         return
     yield from _identity(account, proven)
     yield from _items(account, table, proven)
@@ -73,7 +81,7 @@ def _identity(account: Account, proven: dict[str, Any]) -> Iterator[Finding]:
         identity = ""
     if identity != proven["tableId"]:
         what = f"its id is {identity}, and {proven['tableId']} was proven" if identity else "it does not exist"
-        todo = "find out who replaced it, and start an official run"
+        todo = f"find out who replaced it, and {_anew(account)}"
         yield Finding("fails", about, f"{what}: it would fail with TableReplaced", todo)
 
 
@@ -86,7 +94,7 @@ def _items(account: Account, table: str, proven: dict[str, Any]) -> Iterator[Fin
     what = f"below {where} lie {listing.files} objects that are not what was proven"
     if not listing.files:
         what = f"the items below {where} are gone; they expire after keepDays of the stack"
-    yield Finding("fails", f"base of {table}", f"{what}: it would fail with BaseNotFound", _ANEW)
+    yield Finding("fails", f"base of {table}", f"{what}: it would fail with BaseNotFound", _anew(account))
 
 
 def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
@@ -103,3 +111,11 @@ def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
             f"it is not later than the base, which is of {instant}: it would fail with CloneNotFresh",
             f"release the clones: migrate release-clones --environment {account.environment.name}",
         )
+
+
+def _anew(account: Account) -> str:
+    """Return how to get another base."""
+    request = account.request
+    run = "an official run" if request.mode == "official" else f"a {request.mode}"
+    options = f"--environment {account.environment.name} --domain {request.domain} --mode {request.mode}"
+    return f"start {run}, whose MATCH is a base: migrate start {options}"

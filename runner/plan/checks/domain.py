@@ -25,8 +25,7 @@ def check_lock(account: Account) -> Iterator[Finding | str]:
     """Fail if a run migrates the domain already."""
     domain = account.request.domain
     lock = document(account, f"{STATUS_PREFIX}{domain}.json")
-    holder = str(lock["execution"]) if lock else ""
-    if lock and is_running(account, holder):
+    if lock and is_running(account, holder := str(lock["execution"])):
         yield Finding(
             "fails",
             f"domain {domain}",

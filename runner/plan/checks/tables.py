@@ -52,9 +52,9 @@ def check_table(account: Account, table: str) -> Iterator[Finding | str]:
                     "it is an earlier rehearsal's and would be replaced, but it is protected from deletion",
                     "switch its deletion protection off",
                 )
-        case _ if account.request.mode == "official":
+        case "ours" if account.request.mode == "official":
             yield from _official(account, table, described, made)
-        case _:
+        case "ours":
             yield f"the table {name} of this run is adopted if its import is complete, and replaced otherwise"
 
 
@@ -107,8 +107,8 @@ def _other_items(account: Account, table: str, made: dict[str, Any]) -> str:
         return "the items that it was made of are gone"
     if reason := not_adopted(account, summary):
         return f"Bootstrap runs again, since {reason}"
-    imported = made["S3BucketSource"].get("S3KeyPrefix", "")
-    written = (summary["tables"].get(table) or {}).get("prefix", "")
+    imported = made["S3BucketSource"].get("S3KeyPrefix") or "the whole bucket"
+    written = (summary["tables"].get(table) or {}).get("prefix") or "nothing"
     return "" if imported == written else f"it was imported from {imported}, and now {written} would be"
 
 

@@ -74,7 +74,7 @@ def headline(report: Report, source: str = "the clones") -> str:
 
 def _first_sentence(cause: str) -> str:
     """Return the first sentence of a cause, which states the fact; the others say what to do about it."""
-    sentence = re.split(r"(?<=[.!?])\s", " ".join(cause.split()), maxsplit=1)[0]
+    sentence = re.split(r"(?<=[.!?])\s", " ".join(cause.split()))[0]
     if len(sentence) > _LONGEST_SENTENCE:
         return f"{sentence[:_LONGEST_SENTENCE]}…"
     return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."

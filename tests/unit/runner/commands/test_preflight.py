@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from runner.commands.start import preflight
 from runner.commands.start.preflight import plan_first
 from runner.errors import UsageError
 from runner.plan.facts import ClonePlan
-from runner.plan.model import Finding, Plan
+from runner.plan.model import Cost, Finding, PhasePlan, Plan
 from tests.unit.runner.fakes import environment
 
 WHOLE = "the whole plan: migrate plan --environment test --domain rates"
@@ -76,3 +77,43 @@ def test_a_start_says_how_old_the_clones_are_that_it_reuses(plans: dict[str, Pla
         "  reuses 1 clone made 3 h 20 min ago by the rehearsal r1 of rates",
         "  clones exist: 1 clone made 3 h 20 min ago by the rehearsal r1 of rates",
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        ({}, ""),
+        ({"mode": "official", "run_id": "o-1"}, " --mode official --run-id o-1"),
+        ({"parallelism": 3, "jar_key": "releases/1/x.jar"}, " --parallelism 3 --jar-key releases/1/x.jar"),
+    ],
+)
+def test_the_command_that_is_named_shows_the_same_plan(
+    plans: dict[str, Plan], options: dict[str, Any], asked: str
+) -> None:
+    plans["rates"] = plan_of("rates")
+    lines: list[str] = []
+
+    plan_first(environment(), [Request("rates", **options)], lines.append)
+
+    assert lines == [f"plan of rates: of unknown length; {WHOLE}{asked}"]
+
+
+@pytest.mark.parametrize(("usd", "cost"), [(3.5, "about 3.50 USD"), (None, "at least 1.50 USD")])
+def test_a_plan_says_its_length_cost_and_open_checks(plans: dict[str, Plan], usd: float | None, cost: str) -> None:
+    costs = (
+        Cost("clones", 1, "instance-hours", 1.5, confirmed=True),
+        Cost("imports", 2, "GB", None if usd is None else 2.0, confirmed=True),
+    )
+    unchecked = (Finding("unchecked", "IAM", "not checked", "look"), Finding("unchecked", "S3", "not checked", "look"))
+    plans["rates"] = replace(
+        plan_of("rates", *unchecked),
+        phases=(PhasePlan("Clone", 600.0, "the run r1"),),
+        costs=costs,
+        prices_date=dt.date(2026, 11, 25),
+    )
+    lines: list[str] = []
+
+    plan_first(environment(), [Request("rates")], lines.append)
+
+    words = f"about 10 min 00 s, {cost} (prices of 2026-11-25), 2 checks could not run"
+    assert lines == [f"plan of rates: {words}; {WHOLE}"]

@@ -186,6 +186,14 @@ def test_clones_without_a_failed_run_are_destroyed_under_any_domain(approval: st
     }  # fmt: skip
 
 
+def test_a_release_is_nobodys_approval_by_itself() -> None:
+    aws = Aws()
+    Release(Functions(aws.stack({})), lambda _: None).carry_out([], [], "rates")
+
+    assert [event["operation"] for _, event in aws.functions.calls if "approvedBy" in event] == []
+    assert aws.operations() == ["release", "lift"]
+
+
 def test_clones_that_another_is_destroying_are_left_to_it() -> None:
     aws = Aws(release={"status": "DONE"})
     stack = aws.stack(FAILED_RATES, cluster("p1"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -13,6 +15,10 @@ from runner.account.environments import Environment
 from runner.account.lookups import Account
 from runner.account.requests import Request
 from runner.plan.earlier import Manifest
+from tests.unit.runner.fakes import MissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MACHINE = "arn:aws:states:eu-west-1:971779422973:stateMachine:migration-test-rates"
 GROUP = "group-1"
@@ -38,22 +44,56 @@ class Pages:
 
 
 class Client:
-    """A client whose operations answer with a fact, or raise it."""
+    """A client whose operations answer with a fact, or raise it; it records their arguments in `asked`."""
 
     def __init__(self, **answers: Any) -> None:  # noqa: ANN401 - any answer
         self._answers = answers
+        self.asked: list[dict[str, Any]] = []
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any call
         if name == "get_paginator":
             return lambda operation: self._answers[operation]
         answer = self._answers[name]
 
-        def call(**_arguments: Any) -> Any:  # noqa: ANN401 - any call
+        def call(**arguments: Any) -> Any:  # noqa: ANN401 - any call
+            self.asked.append(arguments)
             if isinstance(answer, Exception):
                 raise answer
             return answer
 
         return call
+
+
+class Documents:
+    """An S3 client over JSON documents of the data bucket."""
+
+    def __init__(self, documents: dict[str, Any] | None = None) -> None:
+        self.documents = documents or {}
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+        assert Bucket == "migration-test-data-971779422973"
+        if Key not in self.documents:
+            raise refused("NoSuchKey")
+        return {"Body": io.BytesIO(json.dumps(self.documents[Key]).encode())}
+
+
+class Executions:
+    """Step Functions with the states of some executions, and those that it lists as running."""
+
+    exceptions = SimpleNamespace(ExecutionDoesNotExist=MissingError)
+
+    def __init__(self, states: dict[str, str] | None = None, running: Sequence[dict[str, str]] = ()) -> None:
+        self._states, self._running = states or {}, running
+        self.asked: list[dict[str, Any]] = []
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803 - boto3's name
+        if executionArn not in self._states:
+            raise MissingError
+        return {"status": self._states[executionArn]}
+
+    def list_executions(self, **arguments: object) -> dict[str, Any]:
+        self.asked.append(arguments)
+        return {"executions": list(self._running)}
 
 
 def refused(code: str, operation: str = "Any") -> ClientError:

@@ -20,16 +20,16 @@ from runner.plan.catch_up.page import render
 from runner.plan.catch_up.times import SETTLE_SECONDS, stop_phases
 from runner.plan.common_checks import run_check
 from runner.plan.model import Finding
-from tests.unit.runner.plan.fake_account import account, clone
+from tests.unit.runner.plan.fake_account import account
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from runner.account.lookups import Account
 
 OBJECTS = [("items-0.json.gz", 40), ("items-1.json.gz", 60)]
 INSTANT = "2026-01-01T00:00:00+00:00"
 NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+WHERE = "s3://migration-test-data-971779422973/processed/rates/r-1/a-1/BaseRate/"
+ANEW = "start an official run, whose MATCH is a base: migrate start --environment test --domain rates --mode official"
 
 
 def listing() -> str:
@@ -105,43 +105,6 @@ def ready_account(documents: dict[str, Any] | None = None, **more: Any) -> Accou
     return account(clients=clients, mode="official", is_catch_up=True, **more)
 
 
-def about_and_what(findings: Iterable[Any]) -> list[tuple[str, str]]:
-    return [(finding.about, finding.what) for finding in findings]
-
-
-def test_a_base_that_is_whole_is_refused_by_nothing() -> None:
-    ready = ready_account()
-
-    assert (
-        about_and_what([*checks.check_base(ready), *checks.check_live(ready), *checks.check_table(ready, "BaseRate")])
-        == []
-    )
-
-
-def test_without_a_match_there_is_no_base() -> None:
-    (finding,) = checks.check_base(ready_account({}))
-
-    assert finding.what == "no official run has matched: it would fail with BaseNotFound"
-    assert finding.todo == "start an official run, whose MATCH is a base: migrate start --mode official"
-
-
-def test_a_run_that_has_begun_to_write_is_resumed_and_by_nobody_else() -> None:
-    documents = {"proven/rates/official.json": proven(changing="c-9")}
-
-    assert [finding.todo for finding in checks.check_base(ready_account(documents))] == [
-        "resume that run: migrate resume c-9; or repair it: migrate repair c-9"
-    ]
-    assert list(checks.check_base(ready_account(documents, run_id="c-9"))) == []
-
-
-def test_a_live_domain_is_left_alone() -> None:
-    live = {"live/rates.json": {"instant": "2026-01-03T00:00:00Z", "run": "c-3"}}
-
-    assert about_and_what(checks.check_live(ready_account(live))) == [
-        ("domain rates", "it is live since 2026-01-03T00:00:00Z (run c-3): it would fail with DomainIsLive")
-    ]
-
-
 @pytest.mark.parametrize(
     ("ids", "what"),
     [
@@ -150,47 +113,22 @@ def test_a_live_domain_is_left_alone() -> None:
     ],
 )
 def test_a_replaced_table_is_no_base(ids: dict[str, str], what: str) -> None:
-    assert about_and_what(checks.check_table(ready_account(ids=ids), "BaseRate")) == [("table BaseRate", what)]
+    assert list(checks.check_table(ready_account(ids=ids), "BaseRate")) == [
+        Finding("fails", "table BaseRate", what, f"find out who replaced it, and {ANEW}")
+    ]
 
 
 @pytest.mark.parametrize(
     ("objects", "what"),
     [
-        ([], "are gone; they expire after keepDays of the stack: it would fail with BaseNotFound"),
-        ([*OBJECTS, ("other", 1)], "lie 3 objects that are not what was proven: it would fail with BaseNotFound"),
-        ([("items-0.json.gz", 41), OBJECTS[1]], "lie 2 objects that are not what was proven"),
+        ([], f"the items below {WHERE} are gone; they expire after keepDays of the stack"),
+        ([*OBJECTS, ("other", 1)], f"below {WHERE} lie 3 objects that are not what was proven"),
+        ([("items-0.json.gz", 41), OBJECTS[1]], f"below {WHERE} lie 2 objects that are not what was proven"),
     ],
 )
 def test_items_of_the_base_that_expired_or_changed_are_no_base(objects: list[tuple[str, int]], what: str) -> None:
-    ((about, text),) = about_and_what(checks.check_table(ready_account(objects=objects), "BaseRate"))
-
-    assert about == "base of BaseRate"
-    assert what in text
-
-
-def test_a_table_that_the_base_lacks_is_told() -> None:
-    base = proven()
-    del base["tables"]["BaseRate"]
-
-    assert about_and_what(checks.check_table(ready_account({"proven/rates/official.json": base}), "BaseRate")) == [
-        ("table BaseRate", "the base r-1 has no such table: it would fail with BaseNotFound")
-    ]
-
-
-def test_a_clone_that_is_not_later_than_the_base_holds_no_later_change() -> None:
-    ready = ready_account()
-    cluster = next(source for source in ready.clusters if source.identifier == "lipsdb")
-    of = dt.datetime.fromisoformat(INSTANT)
-
-    def findings_of_clone(created: dt.datetime) -> list[tuple[str, str]]:
-        made = {**clone("lipsdb"), "ClusterCreateTime": created}
-        ready.__dict__["rds_clusters"]["lipsdb-clone"] = made
-        return about_and_what(checks.check_clone(ready, cluster))
-
-    assert about_and_what(checks.check_clone(ready, cluster)) == []
-    assert findings_of_clone(of + dt.timedelta(seconds=1)) == []
-    assert findings_of_clone(of) == [
-        ("clone of lipsdb", f"it is not later than the base, which is of {INSTANT}: it would fail with CloneNotFresh")
+    assert list(checks.check_table(ready_account(objects=objects), "BaseRate")) == [
+        Finding("fails", "base of BaseRate", f"{what}: it would fail with BaseNotFound", ANEW)
     ]
 
 

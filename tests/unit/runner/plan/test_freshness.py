@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import json
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from runner.plan.checks.freshness import check_freshness
 from runner.plan.model import Finding
-from tests.unit.runner.fakes import MissingError
-from tests.unit.runner.plan.fake_account import account, clone, refused
+from tests.unit.runner.plan.fake_account import Documents, Executions, account, clone
 
 if TYPE_CHECKING:
     from runner.account.lookups import Account
@@ -22,31 +18,6 @@ AVAILABILITY = {"run": "a1", "domain": "availability", "mode": "official"}
 RELEASE = "release the clones: migrate release-clones --environment test"
 
 
-class Documents:
-    """An S3 client over JSON documents."""
-
-    def __init__(self, documents: dict[str, Any]) -> None:
-        self._documents = documents
-
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
-        assert Bucket == "migration-test-data-971779422973"
-        if Key not in self._documents:
-            raise refused("NoSuchKey")
-        return {"Body": io.BytesIO(json.dumps(self._documents[Key]).encode())}
-
-
-class Executions:
-    """Step Functions with some running executions."""
-
-    exceptions = SimpleNamespace(ExecutionDoesNotExist=MissingError)
-
-    def __init__(self, *running: str) -> None:
-        self._running = running
-
-    def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803 - boto3's name
-        return {"status": "RUNNING" if executionArn in self._running else "FAILED"}
-
-
 def cloned(
     makers: dict[str, dict[str, str]],
     documents: dict[str, Any] | None = None,
@@ -54,7 +25,10 @@ def cloned(
     **request: Any,  # noqa: ANN401 - fields of a request
 ) -> Account:
     """Return an account whose clones are 3 h 20 min old, by source with the tags of their makers."""
-    made = account(clients={"s3": Documents(documents or {}), "stepfunctions": Executions(*running)}, **request)
+    made = account(
+        clients={"s3": Documents(documents or {}), "stepfunctions": Executions(dict.fromkeys(running, "RUNNING"))},
+        **request,
+    )
     at = dt.datetime.now(dt.UTC) - AGE
     for source, creator in makers.items():
         made.rds_clusters[f"{source}-clone"] = clone(source, creator) | {"ClusterCreateTime": at}
@@ -154,6 +128,50 @@ def test_a_clone_that_is_being_made_for_another_run_is_not_fresh() -> None:
     (finding,) = check_freshness(made)
 
     assert isinstance(finding, Finding)
+
+
+def test_a_clone_that_is_being_made_for_the_run_itself_is_fresh() -> None:
+    own = {"run": "o1", "domain": "rates", "mode": "official"}
+    made = cloned({"lipsdb": own}, mode="official", run_id="o1")
+    del made.rds_clusters["lipsdb-clone"]["ClusterCreateTime"]
+
+    assert list(check_freshness(made)) == ["uses 1 clone made <1 s ago by the official run o1 of rates"]
+
+
+def test_a_clone_made_at_the_very_instant_at_which_the_run_began_is_fresh() -> None:
+    own = {"run": "o1", "domain": "rates", "mode": "official"}
+    made = cloned({"lipsdb": own}, mode="official", run_id="o1")
+    began = made.rds_clusters["lipsdb-clone"]["ClusterCreateTime"]
+    made._clients["s3"] = Documents(lock("rates", run="o1", mode="official", since=began.isoformat()))
+
+    assert list(check_freshness(made)) == ["uses 1 clone made 3 h 20 min ago by the official run o1 of rates"]
+
+
+def test_the_lock_of_another_run_says_nothing_of_when_this_one_began() -> None:
+    own = {"run": "o1", "domain": "rates", "mode": "official"}
+
+    assert list(check_freshness(cloned(all_by(own), lock("rates", run="o2"), mode="official", run_id="o1"))) == [
+        stale("9 clones made 3 h 20 min ago by the official run o1 of rates")
+    ]
+
+
+def test_a_living_rehearsal_of_another_domain_makes_no_clone_fresh() -> None:
+    documents = lock("availability", run="a1", mode="rehearsal")
+
+    assert list(check_freshness(cloned(all_by(AVAILABILITY), documents, "arn:e", mode="official"))) == [
+        stale("9 clones made 3 h 20 min ago by the official run a1 of availability")
+    ]
+
+
+def test_an_official_run_uses_the_fresh_clones_and_refuses_the_others() -> None:
+    made = cloned({"lipsdb": REHEARSAL, "dailydatadb-partition-01": AVAILABILITY}, mode="official")
+    made._clients["s3"] = Documents(lock("availability", run="a1", mode="official"))
+    made._clients["stepfunctions"] = Executions({"arn:e": "RUNNING"})
+
+    assert list(check_freshness(made)) == [
+        "uses 1 clone made 3 h 20 min ago by the official run a1 of availability",
+        stale("1 clone made 3 h 20 min ago by the rehearsal r1 of rates"),
+    ]
 
 
 def test_a_clone_that_is_too_old_is_left_to_its_own_check() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
 from typing import Any
 
 import pytest
@@ -11,23 +9,10 @@ import pytest
 from runner.account.environments import SYSTEM
 from runner.plan.checks.tables import check_table
 from runner.plan.model import Finding
-from tests.unit.runner.plan.fake_account import Client, Pages, account, clone, refused
+from tests.unit.runner.plan.fake_account import Client, Documents, Pages, account, clone
 
 PREFIX = "processed/rates/o1/a1/BaseRate/"
 ARN = "arn:aws:dynamodb:eu-west-1:971779422973:table/BaseRate"
-
-
-class Documents:
-    """An S3 client over JSON documents."""
-
-    def __init__(self, documents: dict[str, Any]) -> None:
-        self._documents = documents
-
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
-        assert Bucket == "migration-test-data-971779422973"
-        if Key not in self._documents:
-            raise refused("NoSuchKey")
-        return {"Body": io.BytesIO(json.dumps(self._documents[Key]).encode())}
 
 
 def findings_for_table(
@@ -38,28 +23,38 @@ def findings_for_table(
     verdict: str = "",
     items: int | None = None,
     protected: bool = True,
+    summary: bool = True,
+    table: str = "BaseRate",
+    source: str = PREFIX,
 ) -> list[Finding | str]:
-    """Return the findings on the official table of the run o1, by the status of its import."""
-    table = {"TableArn": ARN, "TableId": "t", "DeletionProtectionEnabled": protected}
+    """Return the findings on the official table of the run o1, by the status of its import.
+
+    `summary` says whether the run's earlier attempt left one, and `table` which table it wrote.
+    """
+    described = {"TableArn": ARN, "TableId": "t", "DeletionProtectionEnabled": protected}
     made_by = {
         "TableId": "t",
         "ImportStatus": status,
-        "S3BucketSource": {"S3Bucket": "migration-test-data-971779422973", "S3KeyPrefix": PREFIX},
+        "S3BucketSource": {
+            "S3Bucket": "migration-test-data-971779422973",
+            **({"S3KeyPrefix": source} if source else {}),
+        },
     }
     # A table without items is made by CreateTable: its tags alone say whose it is.
     imports = [{"ImportArn": "i"}] if items is None else []
-    tags = {"system": SYSTEM, "stack": "test", "mode": "official", "run": "o1"} if items is not None else {}
+    by_tags = items is not None or not source
+    tags = {"system": SYSTEM, "stack": "test", "mode": "official", "run": "o1"} if by_tags else {}
     dynamodb = Client(
-        describe_table={"Table": table},
+        describe_table={"Table": described},
         list_imports={"ImportSummaryList": imports},
         describe_import={"ImportTableDescription": made_by},
         list_tags_of_resource=Pages({"Tags": [{"Key": f"migration:{k}", "Value": v} for k, v in tags.items()]}),
     )
     made = account(clients={"dynamodb": dynamodb}, mode="official", run_id="o1")
     made.tags["migration:spec"] = f"specs/rates-{catalog}.json"
-    for source in [c.identifier for c in made.clusters]:
-        made.rds_clusters[f"{source}-clone"] = clone(source)
-    summary = {
+    for cluster in made.clusters:
+        made.rds_clusters[f"{cluster.identifier}-clone"] = clone(cluster.identifier)
+    document = {
         "attempt": "a1",
         "specHash": "0123456789abcdef",
         "failure": None,
@@ -67,9 +62,9 @@ def findings_for_table(
             c.identifier: made.rds_clusters[f"{c.identifier}-clone"]["ClusterCreateTime"].isoformat()
             for c in made.clusters
         },
-        "tables": {"BaseRate": {"prefix": written, "items": items}},
+        "tables": {table: {"prefix": written, "items": items}},
     }
-    documents: dict[str, Any] = {"processed/rates/o1/summary.json": summary}
+    documents: dict[str, Any] = {"processed/rates/o1/summary.json": document} if summary else {}
     if verdict:
         documents["reports/rates/o1/verdict.json"] = {"verdict": verdict, "mode": "official"}
     made._clients["s3"] = Documents(documents)
@@ -136,8 +131,49 @@ def test_an_empty_table_is_adopted_while_nothing_is_to_be_imported_into_it() -> 
     ]
 
 
-def test_an_empty_table_that_items_were_written_for_is_in_use() -> None:
-    (refused_table,) = findings_for_table(items=5)
+BY_HAND = "keep the table, or let a person delete it as docs/runbooks/run-failed.md says under TableInUse"
 
-    assert isinstance(refused_table, Finding)
-    assert refused_table.what.startswith("it was made empty, but by now items were written for it")
+
+@pytest.mark.parametrize(("protected", "words"), [(True, "protected from deletion"), (False, "not protected")])
+def test_an_empty_table_that_items_were_written_for_is_in_use(words: str, *, protected: bool) -> None:
+    assert findings_for_table(items=5, protected=protected) == [
+        Finding(
+            "fails",
+            "table BaseRate",
+            "it was made empty, but by now items were written for it: the run would fail with TableInUse; "
+            f"it is {words}",
+            BY_HAND,
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"items": 5, "catalog": "ffff456789ab"},  # its items are made again
+        {"items": 5, "summary": False},
+        {"items": 5, "table": "BaseRateAssociation"},
+    ],
+)
+def test_an_empty_table_is_adopted_while_no_items_of_it_are_adopted(facts: dict[str, Any]) -> None:
+    assert findings_for_table(**facts) == [
+        "the table BaseRate of this run is adopted while it is empty; it is protected from deletion"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"summary": False}, "the items that it was made of are gone"),
+        ({"table": "BaseRateAssociation"}, f"it was imported from {PREFIX}, and now nothing would be"),
+        ({"source": ""}, f"it was imported from the whole bucket, and now {PREFIX} would be"),
+    ],
+)
+def test_a_completed_import_whose_items_are_gone_is_in_use(facts: dict[str, Any], reason: str) -> None:
+    (finding,) = findings_for_table(**facts)
+
+    assert isinstance(finding, Finding)
+    assert finding.what == (
+        f"its import is COMPLETED and no run deletes it, but {reason}: it would fail with TableInUse; "
+        "it is protected from deletion"
+    )

@@ -20,11 +20,13 @@ from tests.unit.runner.report.raw import as_document, report_of
 from tests.unit.runner.report.test_document import SCHEMA
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from runner.report.model.report import Report
+    from tests.unit.runner.report.raw import RawEvidence
 
-SECRETS = ("hunter2-key", "hunter2-clone", "hunter2-dynamodb", "hunter2-duplicate", "hunter2-witness")
+SECRETS = ("hunter2-key", "hunter2-clone", "hunter2-dynamodb", "hunter2-duplicate", "hunter2-witness", "hunter2-landed")
 CHANGED = {
     "class": "changed",
     "key": SECRETS[0],
@@ -38,7 +40,7 @@ def full() -> Report:
     """Return a report with a value wherever there can be one."""
     mismatched, disputed = samples.mismatch((CHANGED,)), samples.disputed()
     (sample,) = (disputed.comparison or {})["witnessSamples"]
-    witnessed = {**sample, "key": SECRETS[4], "clone": SECRETS[4]}
+    witnessed = {**sample, "key": SECRETS[4], "clone": SECRETS[4], "landed": SECRETS[5]}
     duplicates = {**samples.WRITTEN, "duplicateSamples": [f"{SECRETS[3]} = {SECRETS[3]}. in one, two"]}
     return report_of(
         replace(
@@ -65,13 +67,53 @@ def test_a_report_without_values_names_keys_by_their_hash_and_says_how_to_see_th
     document = as_document(without_values(full()))
 
     (table,) = document["tables"]
-    (sample,) = table["differences"]["samples"]
-    assert (sample["key"], sample["column"], sample["class"]) == (redaction.key_hash(SECRETS[0]), "note", "changed")
+    hidden = {"type": None, "text": "(not shown)", "characters": 11, "cut": False}
+    assert table["differences"]["samples"] == [
+        {
+            "class": "changed",
+            "key": redaction.key_hash(SECRETS[0]),
+            "column": "note",
+            "clones": hidden,
+            "dynamodb": hidden,
+        }
+    ]
+    (witnessed,) = document["witness"]["samples"]
+    assert witnessed == {
+        "table": "BaseRate",
+        "extract": "rate",
+        "cluster": "partition-01",
+        "column": "amount",
+        "key": redaction.key_hash(SECRETS[4]),
+        "clone": hidden,
+        "against": "landed",
+        "value": hidden,
+    }
     assert table["duplicateSamples"] == [f"{redaction.key_hash(SECRETS[3])} in one, two"]
     run = f"{document['run']['id']} --environment {document['run']['environment']}"
     assert document["notes"][-1] == (
         f"Keys and values of rows are left out. To see them: migrate report {run} --show-values"
     )
+
+
+def test_a_report_that_holds_no_value_is_left_as_it_is() -> None:
+    report = report_of(samples.match())
+
+    assert without_values(report) is report
+
+
+@pytest.mark.parametrize("kind", [samples.mismatch, samples.disputed])
+def test_values_of_tables_and_of_the_witness_are_left_out_each_by_itself(kind: Callable[[], RawEvidence]) -> None:
+    report = report_of(replace(kind(), problems=("the locks: AccessDenied",)))
+
+    redacted = without_values(report)
+
+    note = f"migrate report {samples.RUN} --environment test --show-values"
+    assert redacted.notes == (
+        "the locks: AccessDenied",
+        f"Keys and values of rows are left out. To see them: {note}",
+    )
+    assert samples.CHANGED["key"] in json.dumps(report.as_json())
+    assert samples.CHANGED["key"] not in json.dumps(redacted.as_json())
 
 
 def test_both_sides_hash_a_key_alike() -> None:
