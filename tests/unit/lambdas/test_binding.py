@@ -85,6 +85,7 @@ def test_an_operator_asks_for_what_is_the_operators(operation: str) -> None:
         ("begin", "catch-up", "rates-catch-up"),
         ("begin", "repair", "rates-catch-up"),
         ("begin", "verification", "rates"),
+        ("begin", "bootstrap", "verify-rates"),  # of `make verify-aws`
         ("change", "bootstrap", "rates-catch-up"),
         ("applied", "bootstrap", "rates-catch-up"),
     ],
@@ -92,7 +93,7 @@ def test_an_operator_asks_for_what_is_the_operators(operation: str) -> None:
 def test_only_the_catch_up_machine_begins_a_run_that_changes_existing_tables(
     operation: str, kind: str, machine: str
 ) -> None:
-    other = {"rates": "rates-catch-up", "rates-catch-up": "rates"}[machine]
+    other = "rates" if machine == "rates-catch-up" else "rates-catch-up"
     own, others = (EXECUTION.replace("rates", name) for name in (machine, other))
 
     assert refusal(REGISTRY, operation, own, kind=kind) == ""

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import aurora_clone.handler
 import boto3
 import pytest
+import run_registry.errors
 import run_registry.handler
 import run_watch.handler
+from aurora_clone.errors import CallerRefusedError, InvalidEventError
 from run_registry.callers import Caller
 from run_registry.errors import NotApprovedError
 from run_registry.proven import Proven
@@ -151,6 +153,42 @@ def test_the_clone_service_is_built_of_the_stacks_settings(monkeypatch: pytest.M
         "_states": "stepfunctions",
         "_bucket": "data",
     }
+
+
+def test_a_clone_service_without_settings_of_clones_takes_those_of_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CLONE_SECURITY_GROUP_ID", "CLONE_PARAMETER_GROUPS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"STACK": "test", "SOURCES": "[]", "CLONE_INSTANCE_CLASS": "c", "DATA_BUCKET": "data"}.items():
+        monkeypatch.setenv(name, value)
+
+    assert aurora_clone.handler.service()._settings == aurora_clone.handler.CloneSettings(
+        stack="test", sources=frozenset(), instance_class="c", security_group_id="", parameter_groups={}
+    )
+
+
+@pytest.mark.parametrize(
+    ("seal", "holder"),
+    [({"etag": "t", "execution": "operator:ada"}, ""), ({"etag": "t", "execution": "e"}, "'e'"), ({"etag": "t"}, "''")],
+)
+def test_an_operator_destroys_by_the_holder_that_the_seal_names(
+    monkeypatch: pytest.MonkeyPatch, seal: dict[str, str], holder: str
+) -> None:
+    monkeypatch.setattr(aurora_clone.handler, "service", Recorder)
+    event = CLONE | {"operation": "destroy", "seal": seal}
+
+    if holder:
+        with pytest.raises(CallerRefusedError, match=f"seal.execution: {holder} is no operator"):
+            aurora_clone.handler.handler(event, CONTEXT)
+    else:
+        assert aurora_clone.handler.handler(event, CONTEXT)["values"] == (*CLONE.values(), *seal.values())
+
+
+@pytest.mark.parametrize("value", ["", 5, None])
+def test_a_field_that_is_no_text_or_empty_is_refused(value: object) -> None:
+    with pytest.raises(InvalidEventError, match="clone: is missing or not a text"):
+        aurora_clone.handler.answer_event(Recorder(), CLONE | {"operation": "status", "clone": value})  # type: ignore[arg-type]  # a recorder
+    with pytest.raises(run_registry.errors.InvalidEventError, match="etag: is missing or not a text"):
+        run_registry.handler.answer_event(Recorder(), CALLER | {"operation": "lift", "etag": value})  # type: ignore[arg-type]  # a recorder
 
 
 def test_the_watch_is_built_of_the_stacks_settings(monkeypatch: pytest.MonkeyPatch) -> None:

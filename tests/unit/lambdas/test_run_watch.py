@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from run_watch import links
 from run_watch.check import Check, Measurement
 from run_watch.clones import ages, our_clones
 from run_watch.errors import InvalidEventError
-from run_watch.handler import ENDED, JOB_ENDED, Watch
+from run_watch.handler import Watch
 from run_watch.notice import Stack, notice
 
 from statemachine.failures import CATCH_UP_RECORDED, RECORDED, REFUSED
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 NOW = dt.datetime(2027, 1, 2, 12, tzinfo=dt.UTC)
 MACHINE = "arn:aws:states:eu-west-1:1:stateMachine:migration-test-rates"
 EXECUTION = "arn:aws:states:eu-west-1:1:execution:migration-test-rates:e"
+# As EventBridge writes them.
+ENDED = "Step Functions Execution Status Change"
+JOB_ENDED = "EMR Serverless Job Run State Change"
 STACK = Stack("test", "data", "owner/name")
 CONSOLE = "https://eu-west-1.console.aws.amazon.com"
 EXECUTION_LINK = f"execution: {CONSOLE}/states/home?region=eu-west-1#/v2/executions/details/{EXECUTION}"
@@ -96,7 +99,8 @@ class Recorder:
 
 
 class States(Pages):
-    def describe_execution(self, **_: str) -> dict[str, Any]:
+    def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        assert executionArn == EXECUTION
         return ended(status="SUCCEEDED", output=json.dumps(OUTPUT))
 
 
@@ -267,15 +271,23 @@ def test_a_success_says_how_old_the_clones_were_that_it_read(before: dt.timedelt
     assert line in message.text.splitlines()
 
 
-def test_a_notice_is_sent_though_the_clones_cannot_be_listed() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeDBClusters"),
+        EndpointConnectionError(endpoint_url="https://rds"),
+    ],
+    ids=["AccessDenied", "no endpoint"],
+)
+def test_a_notice_is_sent_though_the_clones_cannot_be_listed(error: Exception) -> None:
     class Refusing:
         def get_paginator(self, _: str) -> Pages:
-            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeDBClusters")
+            raise error
 
     sns, around = Recorder(), replace(check([], []), rds=Refusing())
     watch = Watch(check=around, states=around.states, sns=sns, cloudwatch=Recorder(), topic="arn:topic", stack=STACK)
 
-    watch.answer({"detail-type": ENDED, "detail": {"executionArn": "arn:e"}})
+    watch.answer({"detail-type": ENDED, "detail": {"executionArn": EXECUTION}})
 
     assert "clones that exist: the clones could not be listed: " in sns.sent[0]["Message"]
 
@@ -431,7 +443,7 @@ def test_the_handler_tells_measures_or_refuses() -> None:
     sns, cloudwatch, around = Recorder(), Recorder(), check([], [])
     watch = Watch(check=around, states=around.states, sns=sns, cloudwatch=cloudwatch, topic="arn:topic", stack=STACK)
 
-    reported = watch.answer({"detail-type": ENDED, "detail": {"executionArn": "arn:e"}})
+    reported = watch.answer({"detail-type": ENDED, "detail": {"executionArn": EXECUTION}})
     measured = watch.answer({"operation": "check"})
 
     assert reported == {"subject": "test rates official: SUCCEEDED MATCH", "messageId": "m"}
