@@ -199,7 +199,10 @@ def test_changes_are_written_once_and_from_the_clones_that_they_were_read_from(
 def test_earlier_changes_are_adopted_of_the_same_items_base_and_release(changes: dict[str, str], to: str) -> None:
     earlier = {"items": "x1", "base": "r0/x3", "release": "r1", **changes}
 
-    assert chosen("ChangesFound", earlier=earlier, bootstrapAttempt="x1", base={"run": "r0", "attempt": "x3"}, jar=JAR) == to
+    assert (
+        chosen("ChangesFound", earlier=earlier, bootstrapAttempt="x1", base={"run": "r0", "attempt": "x3"}, jar=JAR)
+        == to
+    )
 
 
 COUNTED = {"base": 10, "items": 12, "inserted": 4, "updated": 3, "deleted": 2, "unchanged": 5}
@@ -227,7 +230,7 @@ COUNTED = {"base": 10, "items": 12, "inserted": 4, "updated": 3, "deleted": 2, "
 def test_changes_are_kept_that_count_every_item_of_the_base_and_every_new_one(
     *, changes: dict[str, Any], counted: dict[str, int], repair: bool, to: str
 ) -> None:
-    of_tables = {name: COUNTED for name in TABLES} | {TABLES[-1]: {**COUNTED, **counted}}
+    of_tables = dict.fromkeys(TABLES, COUNTED) | {TABLES[-1]: {**COUNTED, **counted}}
     variables = {
         "changes": {"attempt": "x1", "release": "r1", "tables": of_tables, **changes},
         "changesAttempt": "x1",
@@ -345,7 +348,7 @@ def test_a_match_that_counts_every_item_is_the_next_base(
     written = {"prefix": "p/", "items": 3, "listing": "l", "files": 1}
     variables = {
         "verdict": {"attempt": "a", "release": "r1", "verdict": "MATCH", "tables": counted(2, 1), **changes},
-        "summary": {"specHash": "h", "tables": {name: written for name in TABLES}},
+        "summary": {"specHash": "h", "tables": dict.fromkeys(TABLES, written)},
         "clones": {name: {"createdAt": f"of {name}", "host": "h"} for name in CLUSTERS},
         "migrated": [{"name": name, **migrated} for name in TABLES],
         "attempt": "a", "bootstrapAttempt": "x0", "jar": JAR, "mode": "official", "run": "r1", "repair": repair,
