@@ -295,3 +295,14 @@ def test_as_many_items_of_a_catch_up_run_at_once_as_the_input_says(name: str) ->
 @pytest.mark.parametrize("name", [name for name, state in STATES.items() if state["Type"] in ("Task", "Map")])
 def test_what_a_call_of_a_catch_up_answers_goes_no_further_than_into_variables(name: str) -> None:
     assert value(STATES[name]["Output"]) == {}
+
+
+def test_what_a_pass_of_a_catch_up_keeps_goes_no_further_than_into_variables() -> None:
+    passes = {name: state for name, state in STATES.items() if state["Type"] == "Pass" and "Next" in state}
+    carrying = {name for name, state in passes.items() if state.get("Output") != {}}
+
+    assert {name for name in carrying if passes[name]["Next"] != "RecordFailure"} == {
+        "DefineVariables",
+        "TakeCluster",
+        "ListStatuses",
+    }
