@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import jsonata
+from jsonata.parser import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -116,7 +117,7 @@ def _known(steps: list[Any], fields: Mapping[str, frozenset[str]]) -> bool:
     if any(map(_is_filtered, steps)):
         return False
     if first.type != "variable":
-        return len(steps) == 1 and _total(first, fields)
+        return False
     if first.value == "states":
         names = [step.value for step in rest]
         return names[:1] == ["context"] or names == ["input"]
@@ -153,5 +154,5 @@ def _inside(value: object) -> Iterator[Any]:
     if isinstance(value, list | tuple):
         for item in value:
             yield from _inside(item)
-    elif hasattr(value, "type") and hasattr(value, "value") and type(value).__module__.startswith("jsonata"):
+    elif isinstance(value, Parser.Symbol):
         yield from _nodes(value)

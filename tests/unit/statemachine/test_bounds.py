@@ -105,6 +105,7 @@ def test_the_looks_of_a_wait_are_as_many_as_its_minutes_need_and_no_more(minutes
 
     assert sum(waits) >= minutes * 60
     assert sum(waits[:-1]) < minutes * 60
+    assert checks_for(0) == 1
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,9 @@ def test_other_functions_may_have_none(name: str) -> None:
         ("$known.member.deeper", True),
         ("$known[0].member", True),
         ("$known.member[0]", True),
+        ("a", True),
+        ("$string($x).a", True),
+        ("{'a': 1}.a", True),
         ("$x[0]", True),
         ("[1, 2][3]", True),
         ("{'a': 1}[1]", True),
@@ -216,10 +219,11 @@ def test_the_members_of_an_assigned_object_are_those_of_every_case(value: object
         ("$a[$b = 1].c.(d & $e)", {"a", "b", "e"}),
         ("-$a", {"a"}),
         ("'$a'", set()),
+        ("$$.a", set()),
     ],
 )
 def test_the_variables_that_an_expression_reads_are_found_wherever_they_are(expression: str, read: set[str]) -> None:
-    assert variables(f"{{% {expression} %}}") == read
+    assert variables(f"{{% {expression} %}}") == variables(f"{{%{expression}%}}") == read
 
 
 def test_an_expression_that_does_not_parse_is_an_error_of_its_own() -> None:
