@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -243,3 +244,51 @@ def test_the_kinds_of_a_machine_differ_by_name_input_and_mode() -> None:
     assert BOOTSTRAP.input_fields == (*common, "tables", "verify")
     assert CATCH_UP.input_fields == (*common, "repair", "maxDeletePercent", "maxChangePercent", "writesPerSecond")
     assert [kind.tables_map for kind in (BOOTSTRAP, CATCH_UP)] == ["MigrateTables", "ExportTables"]
+
+
+def test_a_definition_is_a_text_that_two_deployments_render_alike() -> None:
+    text = render.render(CATALOG, "rates", NAMES)
+
+    assert json.loads(text) == render.definition(CATALOG, "rates", NAMES, Limits())
+    assert text.startswith(
+        '{\n  "Comment": "Migrates rates from Aurora to DynamoDB and proves the result",\n  "QueryLanguage"'
+    )
+    assert text.endswith('\n  },\n  "TimeoutSeconds": 604800\n}\n')
+    names = DeployedNames.placeholder("any")
+    expected = render.worst_case(render.definition(CATALOG, "rates", names, Limits()), Limits())
+    assert render.domain_budget(CATALOG, "rates") == expected
+
+
+def listing(state: str, minutes: int, table: str) -> dict[str, Any]:
+    """Return a Map over two tables, of which one has so many checks, beside a Map over lanes."""
+    ends = {"E": {"Type": "Pass", "Output": {"cause": "{% $x %}"}, "End": True}}
+    polls = {
+        "DescribeExport": {"Type": "Pass", "Next": "Again"},
+        "Again": {"Type": "Choice", "Choices": [{"Next": "DescribeExport"}], "Default": "E"},
+    }
+    tables = [{"name": name, "importChecks": 1, "exportChecks": minutes if name == table else 1} for name in "AB"]
+    polling = {"StartAt": "DescribeExport", "States": {**polls, **ends}}
+    lanes = {"StartAt": "E", "States": ends}
+    return {
+        "StartAt": state,
+        "States": {
+            state: {"Type": "Map", "Items": tables, "ItemProcessor": polling, "Next": "L"},
+            "L": {"Type": "Map", "Items": "{% $lanes %}", "ItemProcessor": lanes, "Next": "End"},
+            "End": {"Type": "Succeed"},
+        },
+    }
+
+
+@pytest.mark.parametrize("slow", ["A", "B"])
+def test_the_worst_case_is_of_the_slowest_table_and_of_every_lane_of_a_catch_up(slow: str) -> None:
+    limits = Limits(lanes=20)
+    around = 1 + 2 + len("cause") + 6
+
+    of_catch_up = render.worst_case(listing("ExportTables", 7, slow), limits, CATCH_UP)
+    of_migration = render.worst_case(listing("MigrateTables", 7, slow), limits)
+
+    # Forty lanes with 2,300 characters of a cause each; two tables with 8,000.
+    assert of_catch_up.payload_bytes == 2 + 40 * (around + 2 * 2300)
+    assert of_migration.payload_bytes == 2 + 2 * (around + 2 * 8000)
+    assert of_catch_up.events["an item of ExportTables"] == (7 + 1) * 4 + 2 + 2
+    assert of_migration.events["an item of MigrateTables"] == (7 + 1) * 4 + 2 + 2
