@@ -13,6 +13,7 @@ from catalog.loader import load_catalog
 from catalog.table_options import Capacity
 from statemachine import render
 from statemachine.errors import DefinitionError
+from statemachine.graph import all_states
 from statemachine.kinds import BOOTSTRAP, CATCH_UP, Kind
 from statemachine.limits import Limits, checks_for
 from statemachine.names import SYSTEM, DeployedNames
@@ -292,3 +293,13 @@ def test_the_worst_case_is_of_the_slowest_table_and_of_every_lane_of_a_catch_up(
     assert of_migration.payload_bytes == 2 + 2 * (around + 2 * 8000)
     assert of_catch_up.events["an item of ExportTables"] == (7 + 1) * 4 + 2 + 2
     assert of_migration.events["an item of MigrateTables"] == (7 + 1) * 4 + 2 + 2
+
+
+def test_a_domain_with_one_stream_has_the_states_of_streams() -> None:
+    domain = CATALOG.domains["rates"]
+    first, *others = (table.model_copy(update={"stream": None}) for table in domain.tables)
+    tables = (first, *others[:-1], others[-1].model_copy(update={"stream": "s"}))
+    changed = domain.model_copy(update={"tables": tables})
+    catalog = CATALOG.model_copy(update={"domains": {**CATALOG.domains, "rates": changed}})
+
+    assert "DescribeStream" in all_states(render.definition(catalog, "rates", NAMES, Limits()))
