@@ -175,7 +175,7 @@ def _events(machine: Machine, loops: list[Loop]) -> int:
 
 
 def _cost(state: dict[str, Any]) -> int:
-    events = _EVENTS[state["Type"]] + str(state.get("Resource", "")).endswith(".sync")
+    events = _EVENTS[state["Type"]] + str(state.get("Resource")).endswith(".sync")
     # Each item has its own history.
     return events + (_EVENTS_OF_MAP_RUN if state["Type"] == "Map" else 0)
 

@@ -103,7 +103,7 @@ def check_tokens(machine: Machine) -> Iterator[str]:
         token = arguments.get("ClientToken") if isinstance(arguments, dict) else None
         if isinstance(token, str) and ("$uuid" in token or "$random" in token or "$millis" in token):
             yield f"{name} has a random client token"
-        verb = str(state.get("Resource", "")).rsplit(":", 1)[-1]
+        verb = str(state.get("Resource")).rpartition(":")[2]
         if verb in ("importTable", "exportTableToPointInTime", "startJobRun.sync") and token is None:
             yield f"{name} has no client token"
 

@@ -62,7 +62,7 @@ def _members(machine: Machine, of: State) -> dict[str, frozenset[str]]:
     for state in machine["States"].values():
         for rule in (state, *state.get("Catch", []), *state.get("Choices", [])):
             for name, value in rule.get("Assign", {}).items():
-                members = _selected(value, of) or constant_members(value)
+                members = _selected(value, of) | constant_members(value)
                 by_variable[name] = members & by_variable[name] if name in by_variable else members
     return by_variable
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import jsonata
+from jsonata.parser import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,6 +87,8 @@ def _members(node: Any) -> frozenset[str]:  # noqa: ANN401 - the parser's nodes 
 
 
 def _total(node: Any, fields: Mapping[str, frozenset[str]]) -> bool:  # noqa: ANN401, PLR0911 - one return per kind of node
+    if _is_filtered(node):
+        return False
     match node.type:
         case "string" | "number" | "value" | "variable":
             return True
@@ -97,7 +100,7 @@ def _total(node: Any, fields: Mapping[str, frozenset[str]]) -> bool:  # noqa: AN
             return node.value in ("[", "{") or _total(node.expression, fields)
         case "condition":
             otherwise = getattr(node, "_else", None)
-            then = _total(node.then, fields) or _path(node.then) in _proven_paths(node.condition)
+            then = _total(node.then, fields) or _path(node.then) in _proven_paths(node.condition) - {()}
             return otherwise is not None and then and _total(otherwise, fields)
         case "block":
             return _total(node.expressions[-1], fields)
@@ -111,8 +114,10 @@ def _total(node: Any, fields: Mapping[str, frozenset[str]]) -> bool:  # noqa: AN
 
 def _known(steps: list[Any], fields: Mapping[str, frozenset[str]]) -> bool:
     first, *rest = steps
+    if any(map(_is_filtered, steps)):
+        return False
     if first.type != "variable":
-        return len(steps) == 1 and _total(first, fields)
+        return False
     if first.value == "states":
         names = [step.value for step in rest]
         return names[:1] == ["context"] or names == ["input"]
@@ -129,7 +134,14 @@ def _proven_paths(condition: Any) -> set[tuple[str, ...]]:  # noqa: ANN401 - as 
 
 
 def _path(node: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
-    return tuple(step.value for step in node.steps) if node.type == "path" else ()
+    """Return the names of a path, or () for anything else."""
+    is_plain = node.type == "path" and not any(map(_is_filtered, node.steps))
+    return tuple(step.value for step in node.steps) if is_plain else ()
+
+
+def _is_filtered(node: Any) -> bool:  # noqa: ANN401 - as above
+    """Return whether an index or a condition in brackets, which may select nothing, follows the node."""
+    return bool(getattr(node, "predicate", None) or getattr(node, "stages", None))
 
 
 def _nodes(node: Any) -> Iterator[Any]:  # noqa: ANN401 - as above
@@ -142,5 +154,5 @@ def _inside(value: object) -> Iterator[Any]:
     if isinstance(value, list | tuple):
         for item in value:
             yield from _inside(item)
-    elif hasattr(value, "type") and hasattr(value, "value") and type(value).__module__.startswith("jsonata"):
+    elif isinstance(value, Parser.Symbol):
         yield from _nodes(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 POLL_SECONDS = 30
@@ -71,6 +70,6 @@ def checks_for(minutes: int) -> int:
     """Return how many checks fit into a time if the waits double from 30 s to 300 s."""
     checks, waited = 1, 0
     while waited < minutes * 60:
-        waited += min(LONGEST_POLL_SECONDS, POLL_SECONDS * 2 ** min(checks - 1, math.ceil(math.log2(10))))
+        waited += min(LONGEST_POLL_SECONDS, POLL_SECONDS * 2 ** (checks - 1))
         checks += 1
     return checks

@@ -90,16 +90,17 @@ def names_of(state: State) -> list[str]:
 
 def job_bytes(machine: Machine) -> int:
     """Return the maximum size of a job's arguments: its properties, every clone and every export."""
-    jobs = [s for s in machine["States"].values() if str(s.get("Resource", "")).endswith("startJobRun.sync")]
-    own = max((len(json.dumps(job["Arguments"])) for job in jobs), default=0)
-    return own + sum(_passed(machine)) if jobs else 0
+    jobs = [s for s in machine["States"].values() if str(s.get("Resource")).endswith("startJobRun.sync")]
+    if not jobs:
+        return 0
+    return max(len(json.dumps(job["Arguments"])) for job in jobs) + sum(_passed(machine))
 
 
 def job_properties(machine: Machine) -> int:
     """Return how many Spark properties the largest job has; each cluster's password is one."""
     counts = [0]
     for state in machine["States"].values():
-        if str(state.get("Resource", "")).endswith("startJobRun.sync"):
+        if str(state.get("Resource")).endswith("startJobRun.sync"):
             (spark,) = state["Arguments"]["ConfigurationOverrides"]["ApplicationConfiguration"]
             counts.append(len(_PROPERTY.findall(spark["Properties"])))
     return max(counts)

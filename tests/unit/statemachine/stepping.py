@@ -130,10 +130,11 @@ class Walk:
     answers: Mapping[str, Any]  # an answer, or a function of the state's arguments and its visits so far
     path: list[str] = field(default_factory=list)
     asked: dict[str, list[Any]] = field(default_factory=dict)
+    machine: dict[str, Any] = field(default_factory=lambda: MACHINE)
 
     def run(self, request: object) -> tuple[str, Any]:
         """Return the state that the execution ends in, and its output."""
-        return self._run(MACHINE, request)
+        return self._run(self.machine, request)
 
     def _run(self, machine: dict[str, Any], request: object) -> tuple[str, Any]:
         name, variables, flows = machine["StartAt"], {}, request
@@ -161,7 +162,7 @@ class Walk:
 
     def _map(self, state: dict[str, Any], variables: Mapping[str, Any]) -> list[Any]:
         results = []
-        for item in state["Items"]:
+        for item in _value(state["Items"], variables) if isinstance(state["Items"], str) else state["Items"]:
             seen = {**variables, "states": {"context": {"Map": {"Item": {"Value": item}}, "Execution": EXECUTION}}}
             results.append(self._run(state["ItemProcessor"], _value(state["ItemSelector"], seen))[1])
         return results

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.statemachine.stepping import NAMES, kept, payload, step
+from tests.unit.statemachine.stepping import MACHINE, NAMES, kept, payload, step, value
 
 
 def test_the_clones_are_kept_by_their_clusters_name() -> None:
@@ -85,3 +85,19 @@ def test_a_clone_that_is_ready_tells_where_it_answers() -> None:
         "createdAt": "",
         "position": "",
     }
+
+
+def test_a_cluster_is_cloned_for_its_run_beside_the_official_runs_and_nothing_is_counted_yet() -> None:
+    def item(**registration: object) -> object:
+        return value(
+            MACHINE["States"]["CloneClusters"]["ItemSelector"],
+            states={"context": {"Map": {"Item": {"Value": "c"}}}},
+            registration=registration,
+            run="r1",
+            mode="official",
+        )
+
+    own = {"cluster": "c", "run": "r1", "mode": "official"}
+    assert item(began="b", officialRuns=["a/1"]) == {**own, "began": "b", "officialRuns": ["a/1"]}
+    assert item() == {**own, "began": "", "officialRuns": []}
+    assert step("TakeCluster", state_input=own).kept == {"own": own, "cloneChecks": 0, "startCalls": 0}

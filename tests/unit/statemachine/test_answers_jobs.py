@@ -146,9 +146,13 @@ def test_a_jobs_failure_is_told_in_its_own_words() -> None:
             said = failure(silent)
             assert said["error"] == fallback
             assert said["cause"].startswith("the Spark job did not report why it failed. job run 1 ended FAILED")
-        long = failure(body(attempt="x1", error="SourceNotVisible", cause="c" * 40_000))
-        assert len(long["cause"]) < 29_100
-        assert long["cause"].endswith("Resume with: migrate resume r1")
+        text = "".join(f"{number:05}" for number in range(8000))
+        long = failure(body(attempt="x1", error="SourceNotVisible", cause=text))
+        assert long["cause"] == f"{text[:29_000]}. Resume with: migrate resume r1"
+        assert failure(body(attempt="x1", error="Odd", cause=text))["cause"] == f"Odd: {text}"[:30_000]
+        for silent in (body(attempt="x0", error="SourceNotVisible", cause="c"), Failed("S3.NoSuchKeyException")):
+            cause = step(state, answer=silent, **{**variables, "jobError": text}).kept["failure"]["cause"]
+            assert cause == f"the Spark job did not report why it failed. {text}"[:30_000]
 
 
 def test_of_a_job_run_that_ended_its_state_is_told_and_no_row_that_an_exception_quotes() -> None:

@@ -97,6 +97,10 @@ def test_the_waits_of_a_run_are_what_people_are_told() -> None:
     assert (limits.call_seconds, limits.settings_checks, limits.start_calls, limits.updates) == (60, 20, 20, 3)
     assert (limits.list_keys, limits.list_pages, limits.prefix_pages) == (400, 10, 25)
     assert (limits.poll_seconds, limits.longest_poll_seconds) == (30, 300)
+    assert (limits.lambda_seconds, limits.quiet_seconds, limits.restorable_checks) == (330, 90, 60)
+    assert (limits.clone_wait_seconds, limits.destroy_wait_seconds, limits.teardown_wait_seconds) == (60, 60, 60)
+    assert (limits.clone_checks, limits.destroy_checks, limits.teardown_checks) == (60, 30, 45)
+    assert limits.most_writes_per_second == 1_000_000
 
 
 @pytest.mark.parametrize("minutes", [1, 5, 60, 720, 1440, 2880])
@@ -105,6 +109,7 @@ def test_the_looks_of_a_wait_are_as_many_as_its_minutes_need_and_no_more(minutes
 
     assert sum(waits) >= minutes * 60
     assert sum(waits[:-1]) < minutes * 60
+    assert checks_for(0) == 1
 
 
 @pytest.mark.parametrize(

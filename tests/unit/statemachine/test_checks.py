@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from statemachine.checks import findings
+from statemachine.graph import all_states
 
 END = {"Type": "Succeed"}
 
@@ -135,3 +136,10 @@ def test_a_state_that_neither_ends_nor_goes_on_has_no_way_out(kind: str) -> None
 @pytest.mark.parametrize("kind", ["Succeed", "Fail"])
 def test_an_end_needs_no_way_out(kind: str) -> None:
     assert findings({"StartAt": "A", "States": {"A": {"Type": kind}}}) == []
+
+
+def test_a_machine_has_the_states_of_its_maps_too() -> None:
+    inner = {"StartAt": "B", "States": {"B": END}}
+    outer: dict[str, Any] = {"StartAt": "A", "States": {"A": {"Type": "Map", "ItemProcessor": inner}, "C": END}}
+
+    assert all_states(outer) == {"A": outer["States"]["A"], "B": END, "C": END}

@@ -142,3 +142,149 @@ def test_a_broken_expression_token_or_error_name_is_found(state: dict[str, Any],
     machine = {"StartAt": "A", "States": {"A": state, "Z": END}}
 
     assert any(sentence.startswith(finding) for sentence in findings(machine, frozenset({"Lambda.ServiceException"})))
+
+
+def through(*states: dict[str, Any]) -> dict[str, Any]:
+    """Return a machine of these states one behind the other: A, B, C and so on, to Z."""
+    names = [*"ABCDEFG"[: len(states)], "Z"]
+    chained = {
+        name: {"Next": following, **state} for name, following, state in zip(names, names[1:], states, strict=False)
+    }
+    return {"StartAt": "A", "States": {**chained, "Z": END}}
+
+
+def kept_as(value: object) -> dict[str, Any]:
+    return {"Type": "Pass", "Assign": {"x": value}}
+
+
+def output(expression: str) -> dict[str, Any]:
+    return {"Type": "Pass", "Output": f"{{% {expression} %}}"}
+
+
+def test_a_map_may_yield_nothing_where_its_catch_takes_over_and_its_items_may_not() -> None:
+    inner = {"I": {"Type": "Pass", "Output": "{% $states.input.other %}", "End": True}}
+    each = mapping(inner, Assign={"y": "{% $states.result.a %}"})
+    caught = {**each, "Catch": [{"ErrorEquals": ["States.ALL"], "Assign": {"y": "{% $y.b %}"}, "Next": "Z"}]}
+
+    assert list(check_nothing(through(caught))) == [
+        "A can yield nothing: {% $y.b %}",
+        "I can yield nothing: {% $states.input.other %}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "nothing"),
+    [
+        ("$states.input.options", False),
+        ("$states.input", False),
+        ("$states.input.name", True),
+        ("$states.input.options.name", True),
+        ("$own.options", False),
+        ("$own.name", True),
+        ("$options.name", False),
+        ("$options.ttl", True),
+        ("$kept.name", True),
+    ],
+)
+def test_an_item_of_a_map_has_what_its_selector_and_every_item_have(expression: str, *, nothing: bool) -> None:
+    taken = {
+        "own": "{% $states.input %}",
+        "options": "{% $states.input.options %}",
+        "kept": "{% $states.input.kept %}",
+    }
+    states = {
+        "I": {"Type": "Pass", "Assign": taken, "Next": "J"},
+        "J": {"Type": "Pass", "Output": f"{{% {expression} %}}", "End": True},
+    }
+    selector = {"options": "{% $states.context.Map.Item.Value %}", "kept": "{% $somewhere %}"}
+    each = mapping(states, Items=[{"name": "a", "ttl": "t"}, {"name": "b"}], ItemSelector=selector)
+
+    found = [f"J can yield nothing: {{% {expression} %}}"] if nothing else []
+    assert list(check_nothing(through(each))) == found
+
+
+@pytest.mark.parametrize("where", ["state", "Catch", "Choices"])
+def test_a_variable_has_the_members_that_every_assignment_gives_it(where: str) -> None:
+    other: dict[str, Any] = {"Assign": {"x": {"a": 1, "c": 1}}}
+    second = {
+        "state": {"Type": "Pass", **other},
+        "Catch": {"Type": "Task", "Catch": [{**other, "Next": "C"}]},
+        "Choices": {"Type": "Choice", "Choices": [{"Condition": "{% true %}", **other, "Next": "C"}], "Default": "C"},
+    }[where]
+
+    def found(member: str) -> list[str]:
+        return list(check_nothing(through(kept_as({"a": 1, "b": 1}), second, output(f"$x.{member}"))))
+
+    assert [found(member) for member in "abc"] == [
+        [],
+        ["C can yield nothing: {% $x.b %}"],
+        ["C can yield nothing: {% $x.c %}"],
+    ]
+
+
+@pytest.mark.parametrize(("first", "second"), [("B", "C"), ("C", "B")])
+def test_a_variable_is_set_only_if_every_path_sets_it_however_late_the_other_path_joins(
+    first: str, second: str
+) -> None:
+    machine = {
+        "StartAt": "A",
+        "States": {
+            "A": choice(first, second),
+            "B": {"Type": "Pass", "Assign": {"x": 1}, "Next": "D"},
+            "C": {"Type": "Pass", "Next": "D"},
+            "D": {"Type": "Pass", "Next": "E"},
+            "E": {"Type": "Choice", "Choices": [{"Condition": "{% $x = 1 %}", "Next": "D"}], "Default": "Z"},
+            "Z": END,
+        },
+    }
+
+    assert list(check_variables(machine)) == ["E reads $x, which a path leaves unset"]
+
+
+def test_what_a_rule_of_a_choice_assigns_is_known_behind_it_alone() -> None:
+    rule = {"Condition": "{% true %}", "Assign": {"x": 1}, "Next": "B"}
+    machine = {
+        "StartAt": "A",
+        "States": {
+            "A": {"Type": "Choice", "Choices": [rule], "Default": "C"},
+            "B": {"Type": "Pass", "Output": "{% $x %}", "Next": "Z"},
+            "C": {"Type": "Pass", "Output": "{% $x %}", "Next": "Z"},
+            "Z": END,
+        },
+    }
+
+    assert list(check_variables(machine)) == ["C reads $x, which a path leaves unset"]
+    assert list(check_variables(machine, frozenset({"x"}))) == []
+
+
+@pytest.mark.parametrize("where", ["state", "Catch", "Choices"])
+def test_an_inner_variable_of_an_outer_name_is_refused_wherever_it_is_set(where: str) -> None:
+    states = {
+        "state": {"I": {"Type": "Pass", "Assign": {"x": 2}, "End": True}},
+        "Catch": {"I": {"Type": "Task", "Catch": [{"Assign": {"x": 2}, "Next": "J"}], "End": True}, "J": END},
+        "Choices": {
+            "I": {"Type": "Choice", "Choices": [{"Assign": {"x": 2}, "Next": "J"}], "Default": "J"},
+            "J": END,
+        },
+    }[where]
+
+    assert list(check_variables(through(kept_as(1), mapping(states)))) == ["B sets $x inside, which is set outside"]
+    assert list(check_variables(through(mapping(states)), frozenset({"x"}))) == [
+        "A sets $x inside, which is set outside"
+    ]
+    assert list(check_variables(through(mapping(states)))) == []
+
+
+def test_a_definition_without_other_findings_is_asked_for_its_data_flow() -> None:
+    unset, nothing = output("$y"), output("$states.result.a")
+
+    assert findings(through(kept_as(1), unset, nothing)) == [
+        "B reads $y, which a path leaves unset",
+        "C can yield nothing: {% $states.result.a %}",
+    ]
+
+
+def test_a_state_that_a_loop_reaches_again_hides_no_other_from_being_reached() -> None:
+    machine = {"StartAt": "A", "States": {"A": choice("B", "A"), "B": END}}
+
+    assert findings(machine) == []

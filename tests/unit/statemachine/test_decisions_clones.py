@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from jsonata.timebox import Timebox
 
 from tests.unit.statemachine.stepping import LIMITS, chosen
 
@@ -86,3 +87,13 @@ def test_an_official_run_uses_clones_of_its_own_time_or_of_an_official_run_besid
     own = {"mode": mode, "began": began, "officialRuns": OFFICIAL_RUNS}
 
     assert chosen("CloneAge", cloneTime=made, clone={"status": "AVAILABLE", **creator}, own=own) == to
+
+
+@pytest.mark.parametrize(("milliseconds", "to"), [(86_400_000, "CloneReady"), (86_400_001, "ReportCloneTooOld")])
+def test_a_clone_is_a_whole_day_old_at_the_most(monkeypatch: pytest.MonkeyPatch, milliseconds: int, to: str) -> None:
+    made = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    now = int(made.timestamp() * 1000) + milliseconds
+    monkeypatch.setattr(Timebox, "current_milli_time", staticmethod(lambda: now))
+    own = {"mode": "rehearsal", "began": "", "officialRuns": []}
+
+    assert chosen("CloneAge", cloneTime=made.isoformat(), clone={"status": "AVAILABLE"}, own=own) == to

@@ -397,6 +397,18 @@ def test_what_a_call_answers_goes_no_further_than_into_variables(name: str) -> N
     assert value(STATES[name]["Output"]) == {}
 
 
+def test_what_a_pass_keeps_goes_no_further_than_into_variables_either() -> None:
+    passes = {name: state for name, state in STATES.items() if state["Type"] == "Pass" and "Next" in state}
+    carrying = {name for name, state in passes.items() if state.get("Output") != {}}
+
+    # The input, until it is checked; a name of a cluster; nothing, after a state that carries nothing.
+    assert {name for name in carrying if passes[name]["Next"] != "RecordFailure"} == {
+        "DefineVariables",
+        "TakeCluster",
+        "ListStatuses",
+    }
+
+
 @pytest.mark.parametrize("name", ["CheckTables", "CloneClusters", "MigrateTables", "DestroyClones"])
 def test_as_many_items_run_at_once_as_the_input_says(name: str) -> None:
     assert value(STATES[name]["MaxConcurrency"], parallelism=7) == 7
