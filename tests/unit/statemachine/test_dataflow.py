@@ -199,8 +199,8 @@ def test_an_item_of_a_map_has_what_its_selector_and_every_item_have(expression: 
     selector = {"options": "{% $states.context.Map.Item.Value %}", "kept": "{% $somewhere %}"}
     each = mapping(states, Items=[{"name": "a", "ttl": "t"}, {"name": "b"}], ItemSelector=selector)
 
-    found = [f"J can yield nothing: {{% {expression} %}}"] if nothing else []
-    assert list(check_nothing(through(each))) == found
+    problems = [f"J can yield nothing: {{% {expression} %}}"] if nothing else []
+    assert list(check_nothing(through(each))) == problems
 
 
 @pytest.mark.parametrize("where", ["state", "Catch", "Choices"])
@@ -212,10 +212,10 @@ def test_a_variable_has_the_members_that_every_assignment_gives_it(where: str) -
         "Choices": {"Type": "Choice", "Choices": [{"Condition": "{% true %}", **other, "Next": "C"}], "Default": "C"},
     }[where]
 
-    def found(member: str) -> list[str]:
+    def problems_of(member: str) -> list[str]:
         return list(check_nothing(through(kept_as({"a": 1, "b": 1}), second, output(f"$x.{member}"))))
 
-    assert [found(member) for member in "abc"] == [
+    assert [problems_of(member) for member in "abc"] == [
         [],
         ["C can yield nothing: {% $x.b %}"],
         ["C can yield nothing: {% $x.c %}"],

@@ -42,12 +42,12 @@ def test_each_field_of_an_outcome_is_as_wide_as_its_service_lets_it_be(field: st
 
 def test_the_widest_outcome_of_each_item_counts() -> None:
     narrow, wide = {"ok": True}, {"ok": False, "cause": "{% $x %}"}
-    one = 1 + 2 + len("ok") + 6 + len("false") + len("cause") + 6 + 77
+    outcome_bytes = 1 + 2 + len("ok") + 6 + len("false") + len("cause") + 6 + 77
 
     for outputs in ((narrow, wide), (wide, narrow)):
-        assert Outcomes(77).bytes_of(each(*outputs)) == 2 + one
-        assert Outcomes(77).bytes_of(each(*outputs, items=[{"name": "A"}, "B"])) == 2 + 2 * one
-        assert Outcomes(77, ("T", "T", "U")).bytes_of(each(*outputs, items="{% $lanes %}")) == 2 + 3 * one
+        assert Outcomes(77).bytes_of(each(*outputs)) == 2 + outcome_bytes
+        assert Outcomes(77).bytes_of(each(*outputs, items=[{"name": "A"}, "B"])) == 2 + 2 * outcome_bytes
+        assert Outcomes(77, ("T", "T", "U")).bytes_of(each(*outputs, items="{% $lanes %}")) == 2 + 3 * outcome_bytes
     assert Outcomes(77).bytes_of(each()) == 2
     with pytest.raises(DefinitionError, match=r"an outcome's field odd has no maximum width: add one in statemachine"):
         Outcomes(77).bytes_of(each({"odd": "{% $x %}"}))
