@@ -266,6 +266,18 @@ def test_an_attribute_that_is_left_out_is_charged_nothing(functions: Functions) 
         assert functions.of_rows("reason", plan, [*row, {"p": MOST - 2}]) == ["item larger than 409600 bytes"]
 
 
+def test_the_first_reason_of_a_row_is_its_reason(functions: Functions) -> None:
+    plan = Plan(
+        {"pad": ("string", "S"), "x": ("string", "N"), "y": ("string", "N")}, key=("x",), limits=(("x", True, 0),)
+    )
+
+    assert functions.of_rows("reason", plan, [{"p": MOST}, "NaN", "x"], [{"p": MOST}, None, "x"], [None, "1", "x"]) == [
+        "x is not a number that DynamoDB can hold",
+        "key attribute x is null",
+        "y is not a number that DynamoDB can hold",
+    ]
+
+
 def test_an_item_of_many_entries_is_measured_whole(functions: Functions) -> None:
     """The cheap bound is never below the exact figure."""
     entries, ones = ["1"] * 136_532, "[" + "1," * 136_531 + "1]"

@@ -11,6 +11,8 @@ from tests.unit.java.functions import Plan
 from tests.unit.java.murmur import hash32, hash128
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tests.unit.java.functions import Functions
 
 ROWS_SEED, MARKS_SEED, RUN_SEED = 0x726F7773, 0x6D696772, 12_345
@@ -50,7 +52,7 @@ def whole(text: bytes) -> bytes:
     return len(text).to_bytes(4, "big") + text
 
 
-def covered(row: list[str | None], attributes: Any, shortened: bool = False) -> bytes:
+def covered(row: list[str | None], attributes: Iterable[int], *, shortened: bool = False) -> bytes:
     texts, of = canonical(row), states(row)
     parts = []
     for n in attributes:
