@@ -46,7 +46,7 @@ def hash32(data: bytes, seed: int) -> int:
 
 
 def _turned(value: int, by: int, bits: int = 64) -> int:
-    return (value << by | value >> (bits - by)) & (2**bits - 1)
+    return (value << by | value >> (bits - by)) & ((1 << bits) - 1)
 
 
 def _scrambled(value: int, by: int, before: int, after: int) -> int:
@@ -64,4 +64,4 @@ def _mixed(value: int) -> int:
 
 
 def _signed(value: int, bits: int) -> int:
-    return value - 2**bits if value >> (bits - 1) else value
+    return value - (1 << bits) if value >> (bits - 1) else value

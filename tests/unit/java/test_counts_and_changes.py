@@ -26,7 +26,7 @@ def counts(jvm: Any) -> Any:
 
 
 def test_each_row_counts_once_in_its_class_and_its_cluster(functions: Functions, jvm: Any, counts: Any) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["item", "east", False], ["item", "east", False], ["rejected", "east", False], ["item", "west", True],
         [None, "west", True], ["item", None, True], [None, None, False], ["item", "east", False],
     ]  # fmt: skip

@@ -261,9 +261,9 @@ def test_an_item_is_charged_what_dynamodb_says_and_may_have_400_kb(functions: Fu
 def test_an_attribute_that_is_left_out_is_charged_nothing(functions: Functions) -> None:
     plan = Plan({"xyz": ("array<string>", "SS"), "n": ("bigint", "N"), "pad": ("string", "S")})
 
-    for row in ([[], None], [None, None]):
-        assert functions.of_rows("reason", plan, [*row, {"p": MOST - 3}]) == [None]
-        assert functions.of_rows("reason", plan, [*row, {"p": MOST - 2}]) == ["item larger than 409600 bytes"]
+    for entries in ([], None):
+        assert functions.of_rows("reason", plan, [entries, None, {"p": MOST - 3}]) == [None]
+        assert functions.of_rows("reason", plan, [entries, None, {"p": MOST - 2}]) == ["item larger than 409600 bytes"]
 
 
 def test_the_first_reason_of_a_row_is_its_reason(functions: Functions) -> None:

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 ROWS_SEED, MARKS_SEED, RUN_SEED = 0x726F7773, 0x6D696772, 12_345
 LONG = "x" * 64
 PLAN = Plan(
-    {name: ("string", kind) for name, kind in (("x", "S"), ("skip", "S"), ("b", "N"), ("n", "N"), ("a", "S"), ("n2", "N"))},
-    key=("a", "b"), loose=("n", "n2"), excluded=("skip",), ttl="b", seed=RUN_SEED,
+    {name: ("string", kind) for name, kind in (("x", "S"), ("skip", "S"), ("b", "N"), ("n", "N"), ("a", "S"), ("n2", "N"), ("gap", "S"))},
+    key=("a", "b"), loose=("n", "n2"), excluded=("skip", "gap"), ttl="b", seed=RUN_SEED,
 )  # fmt: skip
-EXACT, KEY, LOOSE, SKIP = (0, 2, 4), (4, 2), (3, 5), (1,)
-ROWS = [
-    ["text", "s", "1.50", "10", "key", "0.25"],
-    [LONG, None, "7", None, "key", "x"],
-    [LONG[:-1], LONG + "y", "-7", "1e3", LONG, "1"],
-    [None, "", "0", "0", "é", None],
+EXACT, KEY, LOOSE, SKIP = (0, 2, 4), (4, 2), (3, 5), (1, 6)
+ROWS: list[list[Any]] = [
+    ["text", "s", "1.50", "10", "key", "0.25", "g"],
+    [LONG, None, "7", None, "key", "x", "gap"],
+    [LONG[:-1], LONG + "y", "-7", "1e3", LONG, "1", None],
+    [None, "", "0", "0", "é", None, "ggg"],
 ]
 ABSENT, PRESENT, ODD = b"\0", b"\1", b"\2"
 
@@ -124,6 +124,17 @@ def test_a_fingerprint_covers_the_exact_attributes_together_and_each_one_alone(
     assert functions.of_rows("source_marks", PLAN, row) == [[*key_of(row), exact, packed(row, 0), doubles(row)]]
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_a_fingerprint_has_32_bits_for_each_attribute_and_for_what_is_unknown(functions: Functions, count: int) -> None:
+    plan = Plan({f"a{n}": ("string", "S") for n in range(count)}, key=("a0",))
+
+    ((*_, bits, loose),) = functions.of_rows("source_marks", plan, [str(n) for n in range(count)])
+
+    marks = [*(hash32(str(n).encode(), MARKS_SEED) for n in range(count)), 0, 0]
+    assert [word % 2**64 for word in bits] == [marks[n] << 32 | marks[n + 1] for n in range(0, count + 1, 2)]
+    assert loose == []
+
+
 def line(row: list[str | None], **more: Any) -> str:
     attributes = {
         name: {kind: value}
@@ -150,7 +161,7 @@ def test_a_line_of_an_export_counts_what_no_source_has(functions: Functions, row
 def test_a_line_without_its_whole_key_has_no_bits(functions: Functions) -> None:
     good = ROWS[0]
     lines = [
-        line([*good[:4], None, good[5]]),
+        line([*good[:4], None, *good[5:]]),
         line([*good[:2], None, *good[3:]]),
         line([*good[:2], "x", *good[3:]]),
         "no item",
