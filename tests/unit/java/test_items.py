@@ -261,7 +261,8 @@ def test_an_item_is_charged_what_dynamodb_says_and_may_have_400_kb(functions: Fu
 def test_an_attribute_that_is_left_out_is_charged_nothing(functions: Functions) -> None:
     plan = Plan({"xyz": ("array<string>", "SS"), "n": ("bigint", "N"), "pad": ("string", "S")})
 
-    for entries in ([], None):
+    absent: list[list[str] | None] = [[], None]
+    for entries in absent:
         assert functions.of_rows("reason", plan, [entries, None, {"p": MOST - 3}]) == [None]
         assert functions.of_rows("reason", plan, [entries, None, {"p": MOST - 2}]) == ["item larger than 409600 bytes"]
 
