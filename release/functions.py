@@ -69,13 +69,17 @@ def class_path() -> str:
     return ":".join(str(path) for path in (compile_functions(), *(JARS / jar.file_name for jar in DRIVERS)))
 
 
+def compiler_arguments(files: list[Path], folder: Path, libraries: list[Path]) -> list[str]:
+    """Return the compiler's arguments for files that need these libraries and the drivers."""
+    needed = ":".join(map(str, (*libraries, *(JARS / jar.file_name for jar in DRIVERS))))
+    return [*_OPTIONS, "-classpath", needed, "-d", str(folder), *map(str, files)]
+
+
 def _compile(files: list[Path], folder: Path) -> None:
     libraries = sorted((Path(pyspark.__file__).parent / "jars").glob("*.jar"))
-    libraries += [JARS / jar.file_name for jar in DRIVERS]
     # The compiler runs for a second, too short for the JVM to optimise it.
     command = [str(java_home() / "bin" / "java"), "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"]
-    command += ["-jar", str(JARS / COMPILER.file_name), *_OPTIONS]
-    command += ["-classpath", ":".join(map(str, libraries)), "-d", str(folder), *map(str, files)]
+    command += ["-jar", str(JARS / COMPILER.file_name), *compiler_arguments(files, folder, libraries)]
     done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", errors="replace")
     if done.returncode != 0:
         messages = (done.stdout + done.stderr).strip()

@@ -36,7 +36,7 @@ class Group:
     tests: tuple[str, ...]
     deselected: tuple[str, ...]
     in_sample: bool
-    keeps_jvm: bool = False  # its tests have their Spark sessions in one JVM
+    keeps_jvm: str = ""  # the module whose `keep` starts one JVM for the tests of all mutants
 
     def mutants(self, root: Path) -> list[Mutant]:
         """Return all mutants of the group's modules."""
@@ -73,7 +73,7 @@ def read_groups(root: Path, path: Path = MODULES) -> list[Group]:
         if missing:
             raise StaleError(f"{path}: group {name} names tests that are not there: {', '.join(missing)}")
         deselected = tuple(document.get("deselected", []))
-        flags = {"in_sample": facts.get("sample", False), "keeps_jvm": facts.get("keeps_jvm", False)}
+        flags = {"in_sample": facts.get("sample", False), "keeps_jvm": facts.get("keeps_jvm", "")}
         groups.append(Group(name, chosen, tuple(facts["tests"]), deselected, **flags))
     return groups
 

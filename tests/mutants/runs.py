@@ -92,7 +92,7 @@ class Worker:
             BaselineError: One fails although nothing is wrong.
         """
         if group.keeps_jvm:
-            self._send({"jvm": str(self._scratch.folder / "build")})
+            self._send({"jvm": str(self._scratch.folder / "build"), "module": group.keeps_jvm})
         facts = self._scratch.folder / f".lines-{group.name}.json"
         files = list(group.modules) if group.is_traced else []
         request = {"pytest": [*group.arguments, *group.tests], "lines": str(facts), "files": files}

@@ -1,8 +1,8 @@
 """A process in the scratch copy that runs tests in forks of itself: third-party packages are imported once.
 
 It reads a request a line, `{"pytest": [...], "lines": file or null, "seconds": n}`, and answers with pytest's exit code
-and the seconds that it took. A fork imports the product anew, so that it meets the mutant. A request `{"jvm": folder}`
-starts a JVM in which all forks have their Spark sessions.
+and the seconds that it took. A fork imports the product anew, so that it meets the mutant. A request
+`{"jvm": folder, "module": name}` lets the module's `keep` start a JVM that all forks use.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TIMED_OUT = -1
 _PACKAGES = "site-packages"
-_jvms: list[tuple[str, Popen[bytes]]] = []  # at most one, with the folder of its classes
+_jvms: list[tuple[str, str, Popen[bytes]]] = []  # at most one, with its module and the folder of its classes
 
 
 def main() -> None:
@@ -38,21 +38,20 @@ def main() -> None:
             _preload(request["preload"])
             continue
         if "jvm" in request:
-            _keep_jvm(request["jvm"])
+            _keep_jvm(request["module"], request["jvm"])
             continue
         code, seconds = _in_fork(request)
-        if code == TIMED_OUT and _jvms:  # its session may still be open
-            _keep_jvm(_jvms[0][0])
+        # What the fork began in the JVM may still go on; or the fork has ended the JVM for that reason.
+        if _jvms and (code == TIMED_OUT or _jvms[0][2].poll() is not None):
+            _keep_jvm(*_jvms[0][:2])
         answers.write(json.dumps({"code": code, "seconds": round(seconds, 2)}) + "\n")
         answers.flush()
 
 
-def _keep_jvm(folder: str) -> None:
-    from tests.spark import jvm  # noqa: PLC0415 - most groups need no Spark
-
+def _keep_jvm(module: str, folder: str) -> None:
     while _jvms:
-        _jvms.pop()[1].kill()
-    _jvms.append((folder, jvm.keep(Path(folder))))
+        _jvms.pop()[2].kill()
+    _jvms.append((module, folder, importlib.import_module(module).keep(Path(folder))))
 
 
 def _preload(names: list[str]) -> None:

@@ -126,7 +126,8 @@ final class ItemWriter {
             return;
         }
         BigInteger unscaled = value.toJavaBigDecimal().unscaledValue();
-        if (scale < Decimal.MAX_LONG_DIGITS() && unscaled.bitLength() < Long.SIZE) {
+        // Not the least long, which has no opposite.
+        if (scale < Decimal.MAX_LONG_DIGITS() && unscaled.abs().bitLength() < Long.SIZE) {
             decimal(unscaled.longValue(), scale);
             return;
         }

@@ -118,7 +118,8 @@ final class SourceReader {
     private boolean decimal(Decimal value, int scale) {
         if (value.precision() > Decimal.MAX_LONG_DIGITS()) {
             BigInteger unscaled = value.toJavaBigDecimal().unscaledValue();
-            if (unscaled.bitLength() >= Long.SIZE) {
+            // The least long counts as too long: it has no opposite.
+            if (unscaled.abs().bitLength() >= Long.SIZE) {
                 longDecimal(unscaled.abs().toString(), unscaled.signum(), scale);
             } else {
                 shortDecimal(unscaled.longValue(), scale);

@@ -16,6 +16,7 @@ class Plan:
     columns: dict[str, tuple[str, str]]
     key: tuple[str, ...] = ()
     limits: tuple[tuple[str, bool, int], ...] = ()
+    prefix: str = ""
     loose: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     ttl: str | None = None
@@ -28,7 +29,10 @@ class Plan:
             {
                 "attributes": [{"name": name, "kind": kind} for name, (_, kind) in self.columns.items()],
                 "key": self.key,
-                "limits": [{"name": n, "required": required, "maxBytes": most} for n, required, most in self.limits],
+                "limits": [
+                    {"name": n, "required": required, "maxBytes": most, "prefix": self.prefix}
+                    for n, required, most in self.limits
+                ],
                 "loose": self.loose,
                 "excluded": self.excluded,
                 "ttl": self.ttl,
@@ -57,7 +61,15 @@ class Functions:
     def described(self, name: str, types: str) -> list[Any]:
         """Return a function's name, the types of its arguments and result, and whether it is deterministic."""
         described: list[Any] = json.loads(self._calls.described("migration.Functions", name, types))
-        return described
+        return described[:4]
+
+    def nulls(self, name: str, types: str) -> list[str]:
+        """Return the fields of a function's result that may be null, with `[]` after one whose entries may be."""
+        result = json.loads(json.loads(self._calls.described("migration.Functions", name, types))[4])
+        fields = [field for field in result["fields"] if field["nullable"]]
+        arrays = [field["name"] for field in result["fields"] if isinstance(field["type"], dict)]
+        entries = [f["name"] for f in result["fields"] if f["name"] in arrays and f["type"]["containsNull"]]
+        return [*(field["name"] for field in fields), *(f"{name}[]" for name in entries)]
 
     def of_rows(self, name: str, plan: Plan, *rows: Row) -> list[Any]:
         """Return a function's result for each row."""

@@ -342,3 +342,15 @@ def test_a_line_is_shown_as_it_says_its_attributes(functions: Functions) -> None
     assert functions.of_lines("export_raw", plan, *lines) == [
         ["S:k", 'L:[{"S":"a"}]', None, "a,b"], ["N:1.0", None, None, None], [None] * 4,
     ]  # fmt: skip
+
+
+def test_a_time_to_live_may_be_the_first_attribute(functions: Functions) -> None:
+    plan = Plan({"until": ("string", "N"), "id": ("string", "S")}, key=("id",), ttl="until")
+
+    assert functions.of_rows("source_key", plan, ["100", "k"])[0][1] == 100
+    assert functions.of_rows("source_term", plan, ["100", "k"])[0][1] == 100
+
+
+def test_a_set_with_an_entry_that_no_item_holds_is_told_as_none(functions: Functions) -> None:
+    for kind, entries in (("SS", ["a", None]), ("NS", ["1", None]), ("NS", ["1", "x"])):
+        assert functions.of_rows("source_texts", Plan({"x": ("array<string>", kind)}), [entries]) == [[None]], kind

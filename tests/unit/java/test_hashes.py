@@ -35,6 +35,7 @@ def test_the_bit_of_a_number_is_looked_up(functions: Functions) -> None:
     ("path", "cluster"),
     [
         ("s3://b/raw/x/$cluster=one/part-0.parquet", "one"),
+        ("/$cluster=first/part-0.parquet", "first"),
         ("s3://b/raw/x/%24cluster=a%20b/part-0.parquet", "a b"),
         ("s3://b/raw/x/$cluster=a+b/part-0.parquet", "a+b"),
         ("s3://b/$cluster=old/x/$cluster=new/part-0.parquet", "new"),

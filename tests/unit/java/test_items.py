@@ -117,6 +117,15 @@ def test_a_keys_attributes_are_there_and_neither_empty_nor_too_long(
     assert functions.of_rows("reason", LIMITED, row) == [reason]
 
 
+def test_a_parts_keys_begin_with_its_prefix(functions: Functions) -> None:
+    plan = Plan({"id": ("string", "S")}, key=("id",), limits=(("id", True, 0), ("id", False, 8)), prefix="part#")
+
+    reasons = functions.of_rows("reason", plan, ["part#1"], ["part#"], ["part"], ["Part#1"], ["1part#"], ["part#1234"])
+
+    wrong = "key attribute id does not begin with part#, as its part's keys do"
+    assert reasons == [None, None, wrong, wrong, wrong, "key attribute id is longer than 8 bytes"]
+
+
 def test_an_attributes_name_has_65535_bytes_at_most(functions: Functions) -> None:
     for length, reason in ((65_535, None), (65_536, "an attribute's name is longer than 65535 bytes")):
         plan = Plan({"a" * length: ("string", "S")})
@@ -242,7 +251,7 @@ def test_an_item_is_charged_what_dynamodb_says_and_may_have_400_kb(functions: Fu
     for kind, sql_type, value, size in CHARGED:
         plan = Plan({"xyz": (sql_type, kind), "pad": ("string", "S")})
         room = MOST - len("xyz") - len("pad") - size
-        reasons = functions.of_rows("reason", plan, [value, "p" * room], [value, "p" * (room + 1)])
+        reasons = functions.of_rows("reason", plan, [value, {"p": room}], [value, {"p": room + 1}])
         if reasons != [None, "item larger than 409600 bytes"]:
             wrong.append((kind, value, reasons))
 
@@ -252,9 +261,22 @@ def test_an_item_is_charged_what_dynamodb_says_and_may_have_400_kb(functions: Fu
 def test_an_attribute_that_is_left_out_is_charged_nothing(functions: Functions) -> None:
     plan = Plan({"xyz": ("array<string>", "SS"), "n": ("bigint", "N"), "pad": ("string", "S")})
 
-    for row in ([[], None], [None, None]):
-        assert functions.of_rows("reason", plan, [*row, "p" * (MOST - 3)]) == [None]
-        assert functions.of_rows("reason", plan, [*row, "p" * (MOST - 2)]) == ["item larger than 409600 bytes"]
+    absent: list[list[str] | None] = [[], None]
+    for entries in absent:
+        assert functions.of_rows("reason", plan, [entries, None, {"p": MOST - 3}]) == [None]
+        assert functions.of_rows("reason", plan, [entries, None, {"p": MOST - 2}]) == ["item larger than 409600 bytes"]
+
+
+def test_the_first_reason_of_a_row_is_its_reason(functions: Functions) -> None:
+    plan = Plan(
+        {"pad": ("string", "S"), "x": ("string", "N"), "y": ("string", "N")}, key=("x",), limits=(("x", True, 0),)
+    )
+
+    assert functions.of_rows("reason", plan, [{"p": MOST}, "NaN", "x"], [{"p": MOST}, None, "x"], [None, "1", "x"]) == [
+        "x is not a number that DynamoDB can hold",
+        "key attribute x is null",
+        "y is not a number that DynamoDB can hold",
+    ]
 
 
 def test_an_item_of_many_entries_is_measured_whole(functions: Functions) -> None:

@@ -84,7 +84,7 @@ def test_a_number_is_charged_a_byte_and_one_for_each_two_digits_on_each_side_of_
     room = {text: MOST - len("x") - len("pad") - bytes_ for text, bytes_ in CHARGED.items()}
 
     for over, reason in ((0, None), (1, "item larger than 409600 bytes")):
-        reasons = functions.of_rows("reason", plan, *[[text, "p" * (left + over)] for text, left in room.items()])
+        reasons = functions.of_rows("reason", plan, *[[text, {"p": left + over}] for text, left in room.items()])
         assert dict(zip(room, reasons, strict=True)) == dict.fromkeys(room, reason)
 
 
@@ -151,6 +151,9 @@ DECIMALS = [
                         "-0.0000000000000000001", "9.1", "92233720368547758.07", "-9999999999999999999.9999999999999999999"]),
     ("decimal(18,2)", ["1", "1.50", "-1.05", "0.01", "9999999999999999.99", "-0.10", "100"]),
     ("decimal(10,0)", ["0", "10", "-1200", "9999999999"]),
+    ("decimal(20,0)", ["-9223372036854775808", "9223372036854775807", "9223372036854775808", "-9223372036854775809"]),
+    ("decimal(20,2)", ["-92233720368547758.08", "92233720368547758.07", "92233720368547758.08"]),
+    ("decimal(38,19)", ["-0.9223372036854775808", "0.9223372036854775808"]),
     ("decimal(38,0)", [NINES, f"-{NINES}", "10000000000000000000", "1" + "0" * 37]),
     ("decimal(38,38)", [f"0.{NINES}", f"-0.{NINES}", "0." + "0" * 37 + "1", "0.1", "0.12345678901234567890"]),
     ("decimal(38,20)", ["123456789012345678.12345678901234567891", "0.00000000000000000001", "1", "-7.5"]),

@@ -28,6 +28,8 @@ HASH = "struct<h1:bigint,h2:bigint>"
         ("source_key", ROWS, "SourceKey", [ROW, "string"], KEY, True),
         ("source_texts", ROWS, "SourceTexts", [ROW, "string"], "array<string>", True),
         ("export_marks", LINE, "ExportMarks", ["string", "string"], MARKS, True),
+        ("export_bits", LINE, "ExportBits", ["string", "string"], "struct<k1:bigint,k2:bigint,h:bigint>", True),
+        ("change", "b string, a string, k string", "Change", ["string", "string", "string"], "string", True),
         ("export_term", LINE, "ExportTerm", ["string", "string"], TERM, True),
         ("export_key", LINE, "ExportKey", ["string", "string"], KEY, True),
         ("export_texts", LINE, "ExportTexts", ["string", "string"], "array<string>", True),
@@ -44,6 +46,23 @@ def test_a_function_says_what_it_takes_and_gives(
     functions: Functions, name: str, types: str, called: str, inputs: list[str], result: str, *, is_same: bool
 ) -> None:
     assert functions.described(name, types) == [called, inputs, result, is_same]
+
+
+@pytest.mark.parametrize(
+    ("name", "types", "expected"),
+    [
+        ("row_hash", ROWS, []),
+        ("source_marks", ROWS, []),
+        ("source_term", ROWS, ["expires"]),
+        ("source_key", ROWS, ["expires"]),
+        ("export_bits", LINE, []),
+        ("difference", "r struct<h:bigint,f:bigint>, e int, t array<double>", ["marks[]"]),
+    ],
+)
+def test_spark_checks_no_field_for_null_that_a_function_always_fills(
+    functions: Functions, name: str, types: str, expected: list[str]
+) -> None:
+    assert functions.nulls(name, types) == expected
 
 
 @pytest.mark.parametrize("name", ["gone", "export_marks_7", "export_terms", "item_1"])

@@ -48,6 +48,23 @@ TESTS = dedent("""
     def test_what_an_import_makes_is_checked_later():
         assert MADE_AT_IMPORT == 6
 """)
+KEEPER = dedent("""
+    import os, subprocess, sys
+    def keep(folder):
+        with (folder.parent / "starts").open("a") as starts:
+            starts.write("1")
+        process = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+        os.environ["KEPT"] = str(process.pid)
+        return process
+""")
+KEPT_TESTS = dedent("""
+    import os, signal
+    from module import LONGEST
+    def test_the_length():
+        if LONGEST != 3:
+            os.kill(int(os.environ["KEPT"]), signal.SIGKILL)
+        assert LONGEST == 3
+""")
 GROUP = Group("small", ("module.py",), ("test_module.py",), (), in_sample=True)
 
 
@@ -142,6 +159,22 @@ def test_a_test_that_fails_without_a_mutant_ends_the_run(worker: Worker, project
 
     with pytest.raises(BaselineError, match=r"the tests of small fail without a mutant; run: pytest test_module\.py"):
         worker.baseline(GROUP)
+
+
+def test_one_jvm_serves_all_tests_and_is_started_again_where_a_test_ended_it(worker: Worker, project: Project) -> None:
+    (project.folder / "keeper.py").write_text(KEEPER)
+    (project.folder / "test_kept.py").write_text(KEPT_TESTS)
+    group = Group("kept", ("module.py",), ("test_kept.py",), (), in_sample=True, keeps_jvm="keeper")
+    mutants = python_mutants("module.py", CODE)
+    killing, harmless = (
+        next(m for m in mutants if m.change == f"`{change}`") for change in ("3` becomes `4", "==` becomes `!=")
+    )
+    baseline = worker.baseline(group)
+
+    survived = [worker.survives(group, baseline, mutant) for mutant in (harmless, killing, harmless)]
+
+    assert survived == [True, False, True]
+    assert (project.folder / "starts").read_text() == "11"
 
 
 def test_what_python_cannot_read_is_no_mutant() -> None:

@@ -48,7 +48,8 @@ public final class Calls {
      * @param catalog the name of the catalog of functions
      * @param name the function
      * @param types the arguments' names and types, in Spark's DDL
-     * @param arguments a JSON array of arrays; dates and moments are ISO texts, bytes are base64
+     * @param arguments a JSON array of arrays; dates and moments are ISO texts, bytes are base64,
+     *     and {"p": 3} is the text `ppp`
      */
     public static String call(String catalog, String name, String types, String arguments)
         throws ReflectiveOperationException, IOException, NoSuchFunctionException {
@@ -67,8 +68,8 @@ public final class Calls {
     }
 
     /**
-     * Return what a function says of itself to Spark: its name, its arguments' types, its result's, and whether it
-     * gives the same each time.
+     * Return what a function says of itself to Spark: its name, its arguments' types, its result's, whether it
+     * gives the same each time, and its result's type with what may be null, as JSON.
      *
      * @param catalog the name of the catalog of functions
      * @param name the function
@@ -85,6 +86,7 @@ public final class Calls {
         said.add(Arrays.stream(function.inputTypes()).map(DataType::catalogString).toList());
         said.add(function.resultType().catalogString());
         said.add(function.isDeterministic());
+        said.add(function.resultType().json());
         return JSON.writeValueAsString(said);
     }
 
@@ -139,6 +141,9 @@ public final class Calls {
             return Float.valueOf(json.asText());
         } else if (type instanceof IntegerType) {
             return json.intValue();
+        }
+        if (json.isObject()) {
+            return UTF8String.fromString("p".repeat(json.get("p").intValue()));
         }
         return json.isTextual() ? UTF8String.fromString(json.textValue()) : (Object) json.longValue();
     }
