@@ -79,8 +79,12 @@ def check_schedule(resource: Resource) -> Iterator[str]:
         return
     if not _SCHEDULE.fullmatch(schedule):
         yield f"scheduleExpression {schedule!r} is neither rate(2 hours) nor cron() with six fields"
-    elif schedule.startswith("cron(") and schedule[5:-1].split(" ")[2:5:2].count(_ANY_DAY) != 1:
-        yield f"scheduleExpression {schedule!r} must have `?` as its day of the month or of the week, and not as both"
+    elif schedule.startswith("cron("):
+        _, _, day_of_month, _, day_of_week, _ = schedule.split(" ")
+        if (day_of_month == _ANY_DAY) == (day_of_week == _ANY_DAY):
+            yield (
+                f"scheduleExpression {schedule!r} must have `?` as its day of the month or of the week, and not as both"
+            )
 
 
 def check_numbers(resource: Resource) -> Iterator[str]:
