@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.policies import access
 from infra.policies.boundary import boundary
-from infra.policies.deploy import OWN_ROLES, deploy
+from infra.policies.deploy import deploy
 from local.iam.patterns import listed
 from local.iam.policy import Call, context, statements, within
 from statemachine.kinds import BOOTSTRAP, CATCH_UP
@@ -41,14 +42,19 @@ ANY: list[Statement] = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
 ROLE_WRITES = ("CreateRole", "DeleteRole", "DeleteRolePolicy", "PutRolePolicy", "UpdateAssumeRolePolicy")
 
 
+@cache
 def limits() -> list[Statement]:
     return statements(boundary(NAMING, STATE))
 
 
+@cache
+def deployment() -> list[Statement]:
+    return statements(deploy(NAMING, load_catalog(), STATE))
+
+
 def may_deploy(action: str, resource: str, **keys: str) -> bool:
     """Return whether the deploy role allows a call."""
-    own = statements(deploy(NAMING, load_catalog(), STATE))
-    return within(limits(), own, Call(action, resource, context(keys)), f"{ROLE}migration-test-deploy")
+    return within(limits(), deployment(), Call(action, resource, context(keys)), f"{ROLE}migration-test-deploy")
 
 
 def may_at_most(role: str, action: str, resource: str = "*", **keys: str) -> bool:
@@ -66,7 +72,7 @@ def test_who_deploys_writes_roles_of_the_stack_with_the_boundary_alone(action: s
     assert not may_deploy(f"iam:{action}", OTHERS, **BOUND)
 
 
-@pytest.mark.parametrize("own", OWN_ROLES)
+@pytest.mark.parametrize("own", ["deploy", "operator", "preview"])
 @pytest.mark.parametrize("action", [*ROLE_WRITES, "TagRole", "UntagRole", "UpdateRole", "PassRole"])
 def test_who_deploys_does_not_change_or_pass_the_roles_of_people(action: str, own: str) -> None:
     keys = {**BOUND, "iam:PassedToService": "lambda.amazonaws.com"}
