@@ -221,7 +221,11 @@ def promised(document: dict[str, Any]) -> Iterator[Call]:
 
 
 def test_the_boundary_names_nothing_of_the_catalog() -> None:
-    text = json.dumps(boundary(NAMING, STATE))
+    made = boundary(NAMING, STATE)
+    assert set(made) == {"Version", "Statement"}
+    # In another version a policy's variables are plain text.
+    assert made["Version"] == "2012-10-17"
+    text = json.dumps(made)
     catalog = load_catalog()
     names = [*catalog.clusters, *(table.name for domain in catalog.domains.values() for table in domain.tables)]
 

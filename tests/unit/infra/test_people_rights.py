@@ -59,6 +59,7 @@ OTHER_TABLE = arn("dynamodb", "table/Other")
     [
         *cases("states", "DescribeStateMachine ListExecutions ListTagsForResource StartExecution", MACHINE, OTHER_MACHINE),
         *cases("states", "DescribeExecution GetExecutionHistory ListMapRuns StopExecution", RUN, OTHER_RUN),
+        *cases("states", "DescribeExecution GetExecutionHistory ListMapRuns StopExecution", arn("states", "execution:migration-test-rates-catch-up:r"), arn("states", "execution:migration-test-verify-rates:r")),
         *cases("states", "GetExecutionHistory", arn("states", "execution:migration-test-rates/MigrateTables:1"), arn("states", "execution:x/MigrateTables:1")),
         *cases("states", "ListExecutions", arn("states", "mapRun:migration-test-rates/MigrateTables:1"), arn("states", "mapRun:x/MigrateTables:1")),
         *refused("states", "StopExecution", arn("states", "execution:migration-test-rates/MigrateTables:1")),
@@ -308,7 +309,14 @@ def test_services_use_the_stacks_key_for_what_is_the_stacks(
 
 
 def test_the_accounts_own_roles_use_the_key_by_their_policies() -> None:
-    key_statements = statements(key.data_key(NAMING))
+    policy = key.data_key(NAMING)
+    assert policy["Version"] == "2012-10-17"
+    assert [statement["Sid"] for statement in policy["Statement"]] == [
+        "RolesByTheirPolicies",
+        "OurLogGroups",
+        "WhoSendsToOurTopic",
+    ]
+    key_statements = statements(policy)
     call = Call("kms:PutKeyPolicy", "*")
 
     assert allowed(key_statements, call, ("AWS", f"arn:aws:iam::{ACCOUNT}:root"))
