@@ -238,6 +238,14 @@ def test_a_boundary_that_iam_would_refuse_for_its_length_is_refused_before() -> 
         boundary(Naming("x" * 99, ACCOUNT, REGION), "s" * 63)
 
 
+def test_a_boundary_has_every_character_that_iam_allows_and_not_one_more() -> None:
+    least = len(json.dumps(boundary(NAMING, ""), separators=(",", ":")))
+
+    assert boundary(NAMING, "s" * (6_144 - least))
+    with pytest.raises(PolicyTooLargeError, match="the permissions boundary has 6145 characters"):
+        boundary(NAMING, "s" * (6_145 - least))
+
+
 def test_every_role_of_the_program_has_the_stacks_boundary(either_stack: Deployment) -> None:
     roles = [d for d in either_stack.resources.values() if d.kind == "aws:iam/role:Role"]
     (made,) = [d for d in either_stack.resources.values() if d.kind == "aws:iam/policy:Policy"]
