@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 WHOLE_ACCOUNT = {
     "cloudwatch:GetMetricStatistics": "metrics have no resource",
     "cloudwatch:PutMetricData": "metrics have no resource; their namespace is a condition",
+    "dynamodb:DescribeLimits": "quotas belong to the account",
     "dynamodb:ListExports": "lists all exports",
     "dynamodb:ListImports": "lists all imports",
     "dynamodb:ListTables": "lists",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from catalog.loader import load_catalog
 from policy import privilege
 from policy.resource import Resource
+from tests.unit.infra import test_boundary
 from tests.unit.policy.reviewed import Case, allows, document, policy, violations
+
+if TYPE_CHECKING:
+    from catalog.models import Catalog
 
 ROLE, INLINE, MANAGED = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
@@ -240,6 +246,43 @@ def test_a_document_is_as_long_as_iam_allows_without_its_white_space(kind: str, 
 
 def test_iam_limits_no_policy_of_a_resource() -> None:
     assert violations("documents", BUCKET_POLICY, {"policy": characters(20_000)}) == []
+
+
+def test_each_action_on_every_resource_is_one_that_a_role_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_boundary, "load_catalog", every_option)
+    documents = [document for _, document in test_boundary.documents()]
+    needed = {
+        action
+        for made in documents
+        for statement in made["Statement"]
+        if statement["Effect"] == "Allow" and "*" in statement["Resource"]
+        for action in statement["Action"]
+    }
+
+    assert needed == set(privilege.WHOLE_ACCOUNT)
+    assert [violations("no-wildcard", INLINE, {"policy": json.dumps(made)}) for made in documents] == [[]] * len(
+        documents
+    )
+
+
+def every_option() -> Catalog:
+    """Return a catalog whose tables have provisioned capacity, and whose clusters have both engines."""
+    catalog = load_catalog()
+    domains = {
+        name: domain.model_copy(
+            update={
+                "tables": tuple(table.model_copy(update={"billing_mode": "PROVISIONED"}) for table in domain.tables)
+            }
+        )
+        for name, domain in catalog.domains.items()
+    }
+    one, two, *_ = catalog.clusters
+    engines = {one: "aurora-mysql", two: "aurora-postgresql"}
+    clusters = {
+        name: cluster.model_copy(update={"engine": engines.get(name, cluster.engine)})
+        for name, cluster in catalog.clusters.items()
+    }
+    return catalog.model_copy(update={"domains": domains, "clusters": clusters})
 
 
 def test_an_action_on_every_resource_has_a_written_reason() -> None:
