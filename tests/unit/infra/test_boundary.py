@@ -170,6 +170,72 @@ def test_no_role_writes_to_a_live_table_whatever_its_policies_say(role: str) -> 
         assert not may_at_most(role, f"dynamodb:{verb}", table, **{"aws:ResourceTag/migration:live": ""}), verb
 
 
+LINKED = ("kinesisreplication.dynamodb.amazonaws.com", "ops.emr-serverless.amazonaws.com")
+ENCRYPTS = "CreateGrant Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo"
+SOURCE_KEY = "arn:aws:kms:eu-west-1:111122223333:key/k"
+
+
+@pytest.mark.parametrize("action", ENCRYPTS.split())
+def test_no_role_uses_a_key_but_through_a_service_that_encrypts(action: str) -> None:
+    through = {
+        service
+        for service in ("dynamodb", "ec2", "lambda", "rds", "s3", "secretsmanager", "sns", "ssm")
+        for key in (KEY, SOURCE_KEY)
+        if may_at_most("spark-job", f"kms:{action}", key, **{"kms:ViaService": f"{service}.{REGION}.amazonaws.com"})
+    }
+
+    assert through == {"dynamodb", "rds", "s3", "sns"}
+    assert not may_at_most("spark-job", f"kms:{action}", KEY)
+    assert not may_at_most("spark-job", f"kms:{action}", KEY, **{"kms:ViaService": "s3.region-2.amazonaws.com"})
+    assert not may_at_most("spark-job", f"kms:{action}", "alias/k", **{"kms:ViaService": f"s3.{REGION}.amazonaws.com"})
+    assert may_at_most("aurora-clone", "kms:DescribeKey", SOURCE_KEY)
+
+
+def test_a_role_makes_the_linked_roles_of_two_services_and_no_other() -> None:
+    role = f"{ROLE}aws-service-role"
+
+    for service in LINKED:
+        own = {"iam:AWSServiceName": service}
+        assert may_at_most("rates-machine", "iam:CreateServiceLinkedRole", f"{role}/{service}/x", **own)
+        assert not may_at_most("rates-machine", "iam:CreateServiceLinkedRole", f"{role}/{service}/x")
+        assert not may_at_most("rates-machine", "iam:CreateServiceLinkedRole", f"{role}/ecs.amazonaws.com/x", **own)
+        other = {"iam:AWSServiceName": "ecs.amazonaws.com"}
+        assert not may_at_most("rates-machine", "iam:CreateServiceLinkedRole", f"{role}/{service}/x", **other)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "keys", "roles"),
+    [
+        ("s3:GetObject", f"arn:aws:s3:::{STATE}/x", {}, {"deploy", "preview"}),
+        ("s3:ListBucket", f"arn:aws:s3:::{STATE}", {}, {"deploy", "preview"}),
+        ("s3:PutObject", f"arn:aws:s3:::{STATE}/x", {}, {"deploy"}),
+        *[
+            (f"{service}:AnythingElse", "*", {}, {"deploy"})
+            for service in (
+                *("cloudwatch", "ec2", "emr-serverless", "events", "kinesis", "kms", "lambda", "logs", "rds", "s3"),
+                *("sns", "states"),
+            )
+        ],
+        *[(f"secretsmanager:{verb}ResourcePolicy", "*", {}, {"deploy"}) for verb in ("Delete", "Put", "Validate")],
+        ("secretsmanager:GetSecretValue", "*", {}, set()),
+        *[(f"iam:{verb}", OURS, {}, {"deploy"}) for verb in ("ListRolePolicies", "PassRole", "TagRole", "UntagRole")],
+        *[(f"iam:{verb}", OTHERS, {}, set()) for verb in ("GetRole", "ListRolePolicies", "PassRole", "TagRole")],
+        ("iam:GetRole", OURS, {}, {"deploy", "preview", "operator", "spark-job"}),
+        ("iam:GetPolicy", BOUNDARY, {}, {"deploy"}),
+        ("iam:GetOpenIDConnectProvider", f"arn:aws:iam::{ACCOUNT}:oidc-provider/{access.GITHUB}", {}, {"deploy"}),
+        ("iam:GetOpenIDConnectProvider", f"arn:aws:iam::{ACCOUNT}:oidc-provider/x", {}, set()),
+        *[(f"iam:{action}", OURS, BOUND, {"deploy"}) for action in ROLE_WRITES],
+        *[(f"iam:{action}", OURS, {}, set()) for action in ROLE_WRITES],
+    ],
+)
+def test_only_who_deploys_has_the_rights_of_a_deployment(
+    action: str, resource: str, keys: dict[str, str], roles: set[str]
+) -> None:
+    asked = ("deploy", "preview", "operator", "spark-job")
+
+    assert {role for role in asked if may_at_most(role, action, resource, **keys)} == roles
+
+
 def documents() -> Iterator[tuple[str, dict[str, Any]]]:
     """Return the policy of every role of the stack."""
     catalog = load_catalog()
