@@ -19,7 +19,7 @@ from infra.policies import access
 from infra.policies.boundary import boundary
 from infra.policies.deploy import deploy
 from local.iam.patterns import listed
-from local.iam.policy import Call, context, statements, within
+from local.iam.policy import Call, allowed, context, statements, within
 from statemachine.kinds import BOOTSTRAP, CATCH_UP
 from tests.deployed import REGION
 
@@ -168,6 +168,26 @@ def test_no_role_writes_to_a_live_table_whatever_its_policies_say(role: str) -> 
         assert may_at_most(role, f"dynamodb:{verb}", table, **{"aws:ResourceTag/migration:stack": "test"}), verb
         assert not may_at_most(role, f"dynamodb:{verb}", table, **live), verb
         assert not may_at_most(role, f"dynamodb:{verb}", table, **{"aws:ResourceTag/migration:live": ""}), verb
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "AttachRolePolicy",
+        "CreatePolicyVersion",
+        "DeletePolicy",
+        "DeletePolicyVersion",
+        "DeleteRolePermissionsBoundary",
+        "PutRolePermissionsBoundary",
+        "SetDefaultPolicyVersion",
+    ],
+)
+@pytest.mark.parametrize("resource", [OURS, OTHERS, BOUNDARY])
+def test_a_way_out_of_the_boundary_is_denied_even_if_a_statement_allows_it(verb: str, resource: str) -> None:
+    call = Call(f"iam:{verb}", resource, context(BOUND))
+
+    assert allowed(ANY, call)
+    assert not allowed([*ANY, *limits()], call)
 
 
 LINKED = ("kinesisreplication.dynamodb.amazonaws.com", "ops.emr-serverless.amazonaws.com")

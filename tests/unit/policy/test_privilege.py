@@ -294,3 +294,4 @@ def test_a_resource_shows_a_nested_property_or_none() -> None:
 
     assert (resource.get("a", "b"), resource.get("a", "b", "c")) == ({"c": 1}, 1)
     assert (resource.get("a", "x", "c"), resource.get("text", "x"), resource.get("b")) == (None, None, None)
+    assert resource.protect is False

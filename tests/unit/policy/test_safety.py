@@ -89,7 +89,28 @@ LABELLED: list[Case] = [
     ("tagged", ROLE, {}, [f"lacks the tags {', '.join(TAGS)}"]),
     ("tagged", ROLE, {"tags": {"owner": "x"}}, [f"lacks the tags {', '.join(list(TAGS)[:-1])}"]),
     ("tagged", "pulumi:providers:aws", {}, []),
-    ("tagged", "aws:iam/rolePolicy:RolePolicy", {}, []),
+    *[
+        ("tagged", f"aws:{kind}", {}, [])
+        for kind in (
+            "cloudwatch/dashboard:Dashboard",
+            "cloudwatch/eventTarget:EventTarget",
+            "cloudwatch/logMetricFilter:LogMetricFilter",
+            "iam/rolePolicy:RolePolicy",
+            "kms/alias:Alias",
+            "lambda/alias:Alias",
+            "lambda/permission:Permission",
+            "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+            "s3/bucketObjectv2:BucketObjectv2",
+            "s3/bucketOwnershipControls:BucketOwnershipControls",
+            "s3/bucketPolicy:BucketPolicy",
+            "s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+            "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+            "s3/bucketVersioning:BucketVersioning",
+            "secretsmanager/secretPolicy:SecretPolicy",
+            "sns/topicPolicy:TopicPolicy",
+            "sns/topicSubscription:TopicSubscription",
+        )
+    ],
 ]
 PROTECTED: list[Case] = [
     ("protected", STREAM, {"tags": {"migration:stack": "test"}}, []),
