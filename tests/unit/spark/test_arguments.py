@@ -49,23 +49,12 @@ def test_without_exports_there_are_none_and_nine_clusters_are_read_at_once() -> 
 
 
 @pytest.mark.parametrize("name", [*FACTS, "clones"])
-def test_a_command_line_without_a_fact_ends_the_job(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_line_without_a_fact_ends_the_job(name: str) -> None:
     argv = words()
     at = argv.index(f"--{name}")
 
     with pytest.raises(SystemExit):
         parse("bootstrap", argv[:at] + argv[at + 2 :])
-    said = capsys.readouterr().err
-    assert said.startswith("usage: bootstrap ")
-    assert said.endswith(f"bootstrap: error: the following arguments are required: --{name}\n")
-
-
-def test_a_verification_has_a_folder_of_its_own_for_its_reports() -> None:
-    run, verification = parse("compare", words()), parse("compare", [*words(), "--verify"])
-
-    assert run.report("verdict.json") == "s3://data/reports/rates/r1/verdict.json"
-    assert verification.report("verdict.json") == "s3://data/reports/rates/r1/verifications/a1/verdict.json"
-    assert run.uri("raw", "x", "y") == verification.uri("raw", "x", "y") == "s3://data/raw/rates/r1/x/y"
 
 
 BASE = {"run": "r0", "attempt": "a0", "tables": {"Rate": {"prefix": "processed/", "items": 7, "listing": "d"}}}
