@@ -51,10 +51,10 @@ def check_spark(resource: Resource) -> Iterator[str]:
         return
     if resource.get("type") not in ("spark", "hive"):
         yield f"type is {resource.get('type')!r}; it must be spark or hive"
-    if not re.fullmatch(r"emr-\d+\.\d+\.\d+", resource.get("releaseLabel") or ""):
+    if not re.fullmatch(r"emr-\d+\.\d+\.\d+", str(resource.get("releaseLabel"))):
         yield f"releaseLabel is {resource.get('releaseLabel')!r}; it must be like emr-7.9.0"
     for key, unit in (("cpu", "vCPU"), ("memory", "GB")):
-        if not re.fullmatch(rf"[1-9]\d* {unit}", resource.get("maximumCapacity", key) or ""):
+        if not re.fullmatch(rf"[1-9]\d* {unit}", str(resource.get("maximumCapacity", key))):
             yield f"maximumCapacity.{key} is {resource.get('maximumCapacity', key)!r}; it must be like `16 {unit}`"
     if resource.get("autoStopConfiguration", "enabled") is not True:
         yield "the application does not stop automatically: idle workers are billed"
@@ -64,7 +64,7 @@ def check_state_machine(resource: Resource) -> Iterator[str]:
     """Require complete logs of a state machine, and a definition within the size limit."""
     if resource.kind != "aws:sfn/stateMachine:StateMachine":
         return
-    if not (resource.get("loggingConfiguration", "logDestination") or "").endswith(":*"):
+    if not str(resource.get("loggingConfiguration", "logDestination")).endswith(":*"):
         yield "loggingConfiguration.logDestination does not end with :*"
     if resource.get("loggingConfiguration", "level") != "ALL":
         yield "loggingConfiguration.level is not ALL"
