@@ -311,10 +311,11 @@ def test_services_use_the_stacks_key_for_what_is_the_stacks(
 def test_the_accounts_own_roles_use_the_key_by_their_policies() -> None:
     policy = key.data_key(NAMING)
     assert policy["Version"] == "2012-10-17"
-    assert [statement["Sid"] for statement in policy["Statement"]] == [
-        "RolesByTheirPolicies",
-        "OurLogGroups",
-        "WhoSendsToOurTopic",
+    # A key's own policy names the key itself as `*`.
+    assert [(statement["Sid"], statement["Resource"]) for statement in policy["Statement"]] == [
+        ("RolesByTheirPolicies", "*"),
+        ("OurLogGroups", "*"),
+        ("WhoSendsToOurTopic", "*"),
     ]
     key_statements = statements(policy)
     call = Call("kms:PutKeyPolicy", "*")
