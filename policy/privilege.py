@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 WHOLE_ACCOUNT = {
     "cloudwatch:GetMetricStatistics": "metrics have no resource",
     "cloudwatch:PutMetricData": "metrics have no resource; their namespace is a condition",
+    "dynamodb:DescribeLimits": "quotas belong to the account",
     "dynamodb:ListExports": "lists all exports",
     "dynamodb:ListImports": "lists all imports",
     "dynamodb:ListTables": "lists",
@@ -89,9 +90,12 @@ _PRINCIPALS = {
     "aws:iam/userPolicyAttachment:UserPolicyAttachment": "passwords and keys of users never expire",
 }
 _ACCOUNTS = ("*", "account", "iam", "organizations", "sts")  # services that create or assume principals
-_HARMLESS = ("Get", "List", "Simulate", "TagRole", "UntagRole")
-# Conditions that limit a boundary's other IAM actions to the boundary, to services, or to the deploying role.
+_HARMLESS = ("get", "list", "simulate", "tagrole", "untagrole")
+# Conditions that limit a boundary's other IAM actions to the boundary, to services, or to the deploying role. A negated
+# operator, and one that holds when the key is absent (`…IfExists`, `ForAllValues:`, `Null`), limits nothing.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 _BINDING = {"aws:PrincipalArn", "iam:AWSServiceName", "iam:PassedToService", "iam:PermissionsBoundary"}
+_REQUIRING = ("ArnEquals", "StringEquals")
 
 
 def check_no_wildcard(resource: Resource) -> Iterator[str]:
@@ -118,6 +122,8 @@ def check_trust(resource: Resource) -> Iterator[str]:
         principal = statement["Principal"]
         if principal == "*" or "*" in _list(principal.get("AWS")):
             yield "anybody may assume it"
+        elif "AWS" in principal:
+            yield "accounts, users or roles may assume it: trust a service or a workflow"
         elif principal.get("Service", _NAMELESS) != _NAMELESS and "aws:SourceAccount" not in condition:
             yield "a service may assume it for another account: there is no condition on aws:SourceAccount"
         elif "Federated" in principal:
@@ -175,12 +181,13 @@ def check_boundary(resource: Resource) -> Iterator[str]:
 
 
 def _escapes(statement: Mapping[str, Any]) -> Iterator[str]:
-    keys = {key for asked in statement.get("Condition", {}).values() for key in asked}
+    conditions = statement.get("Condition", {})
+    bound = any(key in _BINDING for operator in _REQUIRING for key in conditions.get(operator, ()))
     for action in _list(statement.get("Action")):
-        service, _, verb = action.partition(":")
-        if service not in _ACCOUNTS or (service == "iam" and verb.startswith(_HARMLESS)):
-            continue
-        if service != "iam" or not keys & _BINDING:
+        # IAM ignores the case of a service: reference_policies_elements_action.html of the same guide.
+        service, _, verb = action.lower().partition(":")
+        harmless = service == "iam" and (bound or verb.startswith(_HARMLESS))
+        if service in _ACCOUNTS and not harmless:
             yield f"a boundary that allows {action} can be escaped"
 
 

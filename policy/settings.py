@@ -51,10 +51,10 @@ def check_spark(resource: Resource) -> Iterator[str]:
         return
     if resource.get("type") not in ("spark", "hive"):
         yield f"type is {resource.get('type')!r}; it must be spark or hive"
-    if not re.fullmatch(r"emr-\d+\.\d+\.\d+", resource.get("releaseLabel") or ""):
+    if not re.fullmatch(r"emr-\d+\.\d+\.\d+", str(resource.get("releaseLabel"))):
         yield f"releaseLabel is {resource.get('releaseLabel')!r}; it must be like emr-7.9.0"
     for key, unit in (("cpu", "vCPU"), ("memory", "GB")):
-        if not re.fullmatch(rf"[1-9]\d* {unit}", resource.get("maximumCapacity", key) or ""):
+        if not re.fullmatch(rf"[1-9]\d* {unit}", str(resource.get("maximumCapacity", key))):
             yield f"maximumCapacity.{key} is {resource.get('maximumCapacity', key)!r}; it must be like `16 {unit}`"
     if resource.get("autoStopConfiguration", "enabled") is not True:
         yield "the application does not stop automatically: idle workers are billed"
@@ -64,7 +64,7 @@ def check_state_machine(resource: Resource) -> Iterator[str]:
     """Require complete logs of a state machine, and a definition within the size limit."""
     if resource.kind != "aws:sfn/stateMachine:StateMachine":
         return
-    if not (resource.get("loggingConfiguration", "logDestination") or "").endswith(":*"):
+    if not str(resource.get("loggingConfiguration", "logDestination")).endswith(":*"):
         yield "loggingConfiguration.logDestination does not end with :*"
     if resource.get("loggingConfiguration", "level") != "ALL":
         yield "loggingConfiguration.level is not ALL"
@@ -79,8 +79,12 @@ def check_schedule(resource: Resource) -> Iterator[str]:
         return
     if not _SCHEDULE.fullmatch(schedule):
         yield f"scheduleExpression {schedule!r} is neither rate(2 hours) nor cron() with six fields"
-    elif schedule.startswith("cron(") and schedule[5:-1].split(" ")[2:5:2].count(_ANY_DAY) != 1:
-        yield f"scheduleExpression {schedule!r} must have `?` as its day of the month or of the week, and not as both"
+    elif schedule.startswith("cron("):
+        _, _, day_of_month, _, day_of_week, _ = schedule.split(" ")
+        if (day_of_month == _ANY_DAY) == (day_of_week == _ANY_DAY):
+            yield (
+                f"scheduleExpression {schedule!r} must have `?` as its day of the month or of the week, and not as both"
+            )
 
 
 def check_numbers(resource: Resource) -> Iterator[str]:

@@ -106,10 +106,10 @@ def _deployment(naming: Naming, state_bucket: str) -> list[Statement]:
     role = f"arn:aws:iam::{naming.account}:role/{naming.prefix}"
     provider = f"arn:aws:iam::{naming.account}:oidc-provider/{GITHUB}"
     deploys = {"ArnEquals": {"aws:PrincipalArn": f"{role}-deploy"}}
-    reads_state = {"ArnEquals": {"aws:PrincipalArn": [f"{role}-deploy", f"{role}-preview"]}}
+    previews = {"ArnEquals": {"aws:PrincipalArn": f"{role}-preview"}}
     looked_at = [f"{role}-*", naming.boundary_arn, provider]
     return [
-        allow(verbs("s3", "GetObject ListBucket"), f"arn:aws:s3:::{state_bucket}*", **reads_state),
+        allow(verbs("s3", "GetObject ListBucket"), f"arn:aws:s3:::{state_bucket}*", **previews),
         allow([*(f"{service}:*" for service in _DEPLOYED), *SECRET], "*", **deploys),
         allow(verbs("iam", "Get* List* PassRole TagRole UntagRole"), *looked_at, **deploys),
         *(_also(statement, deploys) for statement in role_rights(naming)),

@@ -1,7 +1,10 @@
 """SQL words whose value depends on the user or the time, so that a second read may see other rows.
 
 PostgreSQL: https://www.postgresql.org/docs/current/functions-info.html
-MySQL: https://dev.mysql.com/doc/refman/8.0/en/information-functions.html
+Random values of PostgreSQL: https://www.postgresql.org/docs/current/functions-array.html,
+https://www.postgresql.org/docs/current/pgcrypto.html
+MySQL: https://dev.mysql.com/doc/refman/8.0/en/information-functions.html,
+https://dev.mysql.com/doc/refman/8.0/en/encryption-functions.html
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ _CALLED = (
     *("lastval", "setval", "now", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timeofday"),
     *("curdate", "curtime", "sysdate", "random", "random_normal", "rand", "uuid", "uuid_short", "gen_random_uuid"),
     *("uuidv4", "uuidv7", r"uuid_generate_v\w+", "last_insert_id", "found_rows", "row_count", "get_lock", "sleep"),
-    *("is_free_lock", "is_used_lock", "load_file"),
+    *("is_free_lock", "is_used_lock", "load_file", "random_bytes", "gen_random_bytes", "array_sample", "array_shuffle"),
 )
 # With an argument, these depend only on it.
 _WITHOUT_ARGUMENT = r"unix_timestamp(?=\s*\(\s*\))|age(?=\s*\([^,()]*\))"

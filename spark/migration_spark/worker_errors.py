@@ -20,9 +20,10 @@ _LACKS = (
 
 def as_worker_error(error: Exception, run: str) -> Exception:
     """Return a worker's lack of disk or memory as a named error, or the error unchanged."""
-    words = "" if isinstance(error, JobError) else str(error)
+    if isinstance(error, JobError):
+        return error
     for pattern, kind, what, remedy in _LACKS:
-        if pattern.search(words):
+        if pattern.search(str(error)):
             lack = kind(
                 f"{what}. `migrate plan` computes what a run needs; give the workers {remedy} in the stack's "
                 f"settings, and deploy. Resume with: migrate resume {run}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,9 +17,9 @@ from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.policies import access
 from infra.policies.boundary import boundary
-from infra.policies.deploy import OWN_ROLES, deploy
+from infra.policies.deploy import deploy
 from local.iam.patterns import listed
-from local.iam.policy import Call, context, statements, within
+from local.iam.policy import Call, allowed, context, statements, within
 from statemachine.kinds import BOOTSTRAP, CATCH_UP
 from tests.deployed import REGION
 
@@ -41,14 +42,19 @@ ANY: list[Statement] = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
 ROLE_WRITES = ("CreateRole", "DeleteRole", "DeleteRolePolicy", "PutRolePolicy", "UpdateAssumeRolePolicy")
 
 
+@cache
 def limits() -> list[Statement]:
     return statements(boundary(NAMING, STATE))
 
 
+@cache
+def deployment() -> list[Statement]:
+    return statements(deploy(NAMING, load_catalog(), STATE))
+
+
 def may_deploy(action: str, resource: str, **keys: str) -> bool:
     """Return whether the deploy role allows a call."""
-    own = statements(deploy(NAMING, load_catalog(), STATE))
-    return within(limits(), own, Call(action, resource, context(keys)), f"{ROLE}migration-test-deploy")
+    return within(limits(), deployment(), Call(action, resource, context(keys)), f"{ROLE}migration-test-deploy")
 
 
 def may_at_most(role: str, action: str, resource: str = "*", **keys: str) -> bool:
@@ -66,7 +72,7 @@ def test_who_deploys_writes_roles_of_the_stack_with_the_boundary_alone(action: s
     assert not may_deploy(f"iam:{action}", OTHERS, **BOUND)
 
 
-@pytest.mark.parametrize("own", OWN_ROLES)
+@pytest.mark.parametrize("own", ["deploy", "operator", "preview"])
 @pytest.mark.parametrize("action", [*ROLE_WRITES, "TagRole", "UntagRole", "UpdateRole", "PassRole"])
 def test_who_deploys_does_not_change_or_pass_the_roles_of_people(action: str, own: str) -> None:
     keys = {**BOUND, "iam:PassedToService": "lambda.amazonaws.com"}
@@ -164,6 +170,92 @@ def test_no_role_writes_to_a_live_table_whatever_its_policies_say(role: str) -> 
         assert not may_at_most(role, f"dynamodb:{verb}", table, **{"aws:ResourceTag/migration:live": ""}), verb
 
 
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "AttachRolePolicy",
+        "CreatePolicyVersion",
+        "DeletePolicy",
+        "DeletePolicyVersion",
+        "DeleteRolePermissionsBoundary",
+        "PutRolePermissionsBoundary",
+        "SetDefaultPolicyVersion",
+    ],
+)
+@pytest.mark.parametrize("resource", [OURS, OTHERS, BOUNDARY])
+def test_a_way_out_of_the_boundary_is_denied_even_if_a_statement_allows_it(verb: str, resource: str) -> None:
+    call = Call(f"iam:{verb}", resource, context(BOUND))
+
+    assert allowed(ANY, call)
+    assert not allowed([*ANY, *limits()], call)
+
+
+LINKED = ("kinesisreplication.dynamodb.amazonaws.com", "ops.emr-serverless.amazonaws.com")
+ENCRYPTS = "CreateGrant Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo"
+SOURCE_KEY = "arn:aws:kms:eu-west-1:111122223333:key/k"
+
+
+@pytest.mark.parametrize("action", ENCRYPTS.split())
+def test_no_role_uses_a_key_but_through_a_service_that_encrypts(action: str) -> None:
+    through = {
+        service
+        for service in ("dynamodb", "ec2", "lambda", "rds", "s3", "secretsmanager", "sns", "ssm")
+        for key in (KEY, SOURCE_KEY)
+        if may_at_most("spark-job", f"kms:{action}", key, **{"kms:ViaService": f"{service}.{REGION}.amazonaws.com"})
+    }
+
+    assert through == {"dynamodb", "rds", "s3", "sns"}
+    assert not may_at_most("spark-job", f"kms:{action}", KEY)
+    assert not may_at_most("spark-job", f"kms:{action}", KEY, **{"kms:ViaService": "s3.region-2.amazonaws.com"})
+    assert not may_at_most("spark-job", f"kms:{action}", "alias/k", **{"kms:ViaService": f"s3.{REGION}.amazonaws.com"})
+    assert may_at_most("aurora-clone", "kms:DescribeKey", SOURCE_KEY)
+
+
+def test_a_role_makes_the_linked_roles_of_two_services_and_no_other() -> None:
+    role = f"{ROLE}aws-service-role"
+
+    for service in LINKED:
+        own = {"iam:AWSServiceName": service}
+        assert may_at_most("rates-machine", "iam:CreateServiceLinkedRole", f"{role}/{service}/x", **own)
+        assert not may_at_most("rates-machine", "iam:CreateServiceLinkedRole", f"{role}/{service}/x")
+        assert not may_at_most("rates-machine", "iam:CreateServiceLinkedRole", f"{role}/ecs.amazonaws.com/x", **own)
+        other = {"iam:AWSServiceName": "ecs.amazonaws.com"}
+        assert not may_at_most("rates-machine", "iam:CreateServiceLinkedRole", f"{role}/{service}/x", **other)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "keys", "roles"),
+    [
+        ("s3:GetObject", f"arn:aws:s3:::{STATE}/x", {}, {"deploy", "preview"}),
+        ("s3:ListBucket", f"arn:aws:s3:::{STATE}", {}, {"deploy", "preview"}),
+        ("s3:PutObject", f"arn:aws:s3:::{STATE}/x", {}, {"deploy"}),
+        *[
+            (f"{service}:AnythingElse", "*", {}, {"deploy"})
+            for service in (
+                *("cloudwatch", "ec2", "emr-serverless", "events", "kinesis", "kms", "lambda", "logs", "rds", "s3"),
+                *("sns", "states"),
+            )
+        ],
+        *[(f"secretsmanager:{verb}ResourcePolicy", "*", {}, {"deploy"}) for verb in ("Delete", "Put", "Validate")],
+        ("secretsmanager:GetSecretValue", "*", {}, set()),
+        *[(f"iam:{verb}", OURS, {}, {"deploy"}) for verb in ("ListRolePolicies", "PassRole", "TagRole", "UntagRole")],
+        *[(f"iam:{verb}", OTHERS, {}, set()) for verb in ("GetRole", "ListRolePolicies", "PassRole", "TagRole")],
+        ("iam:GetRole", OURS, {}, {"deploy", "preview", "operator", "spark-job"}),
+        ("iam:GetPolicy", BOUNDARY, {}, {"deploy"}),
+        ("iam:GetOpenIDConnectProvider", f"arn:aws:iam::{ACCOUNT}:oidc-provider/{access.GITHUB}", {}, {"deploy"}),
+        ("iam:GetOpenIDConnectProvider", f"arn:aws:iam::{ACCOUNT}:oidc-provider/x", {}, set()),
+        *[(f"iam:{action}", OURS, BOUND, {"deploy"}) for action in ROLE_WRITES],
+        *[(f"iam:{action}", OURS, {}, set()) for action in ROLE_WRITES],
+    ],
+)
+def test_only_who_deploys_has_the_rights_of_a_deployment(
+    action: str, resource: str, keys: dict[str, str], roles: set[str]
+) -> None:
+    asked = ("deploy", "preview", "operator", "spark-job")
+
+    assert {role for role in asked if may_at_most(role, action, resource, **keys)} == roles
+
+
 def documents() -> Iterator[tuple[str, dict[str, Any]]]:
     """Return the policy of every role of the stack."""
     catalog = load_catalog()
@@ -215,7 +307,11 @@ def promised(document: dict[str, Any]) -> Iterator[Call]:
 
 
 def test_the_boundary_names_nothing_of_the_catalog() -> None:
-    text = json.dumps(boundary(NAMING, STATE))
+    made = boundary(NAMING, STATE)
+    assert set(made) == {"Version", "Statement"}
+    # In another version a policy's variables are plain text.
+    assert made["Version"] == "2012-10-17"
+    text = json.dumps(made)
     catalog = load_catalog()
     names = [*catalog.clusters, *(table.name for domain in catalog.domains.values() for table in domain.tables)]
 
@@ -226,6 +322,14 @@ def test_a_boundary_that_iam_would_refuse_for_its_length_is_refused_before() -> 
     assert boundary(Naming("abcdefghij", ACCOUNT, REGION), "s" * 63)
     with pytest.raises(PolicyTooLargeError, match=r"IAM allows 6144: shorten infra/policies/boundary\.py"):
         boundary(Naming("x" * 99, ACCOUNT, REGION), "s" * 63)
+
+
+def test_a_boundary_has_every_character_that_iam_allows_and_not_one_more() -> None:
+    least = len(json.dumps(boundary(NAMING, ""), separators=(",", ":")))
+
+    assert boundary(NAMING, "s" * (6_144 - least))
+    with pytest.raises(PolicyTooLargeError, match="the permissions boundary has 6145 characters"):
+        boundary(NAMING, "s" * (6_145 - least))
 
 
 def test_every_role_of_the_program_has_the_stacks_boundary(either_stack: Deployment) -> None:

@@ -10,6 +10,7 @@ from catalog.loader import load_catalog
 from infra import policies
 from infra.naming import Naming
 from infra.policies import documents, merged
+from infra.policies.tables import table_keys
 from local.iam.policy import Call, allowed, context, statements
 from tests.deployed import REGION
 
@@ -172,6 +173,22 @@ def test_a_tables_key_is_used_through_dynamodb_alone(action: str) -> None:
     assert not may(BY_ALIAS, action, KEY, **{**aliased, "kms:ResourceAliases": ["alias/other"]})
     assert not may(BY_ALIAS, action, KEY, **{"kms:ResourceAliases": [ALIAS]})
     assert not may(POLICY, action, KEY, **THROUGH_DYNAMODB)
+
+
+def test_keys_are_named_by_their_arns_and_by_their_aliases_in_a_condition() -> None:
+    through = {"StringEquals": THROUGH_DYNAMODB}
+    by_arn = {"Effect": "Allow", "Action": OF_A_KEY, "Resource": [KEY, f"{KEY}2"], "Condition": through}
+    by_alias = {
+        "Effect": "Allow",
+        "Action": OF_A_KEY,
+        "Resource": [arn("kms", "key/*")],
+        "Condition": {**through, "ForAnyValue:StringEquals": {"kms:ResourceAliases": [ALIAS, "alias/z"]}},
+    }
+
+    assert table_keys(NAMING, ["alias/z", f"{KEY}2", ALIAS, KEY]) == [by_arn, by_alias]
+    assert table_keys(NAMING, [f"{KEY}2", KEY]) == [by_arn]
+    assert table_keys(NAMING, ["alias/z", ALIAS]) == [by_alias]
+    assert table_keys(NAMING, []) == []
 
 
 def test_a_domain_without_streams_may_enable_none() -> None:

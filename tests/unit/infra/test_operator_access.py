@@ -10,7 +10,7 @@ import pytest
 from catalog.loader import load_catalog
 from infra.naming import Naming
 from infra.policies.access import operator
-from infra.policies.deploy import OWN_ROLES, deploy
+from infra.policies.deploy import deploy
 from local.deploy.recorder import record
 from local.iam.policy import Call, allowed, context, statements
 from tests.deployed import REGION
@@ -83,7 +83,9 @@ def test_a_deployment_does_not_change_who_may_deploy() -> None:
     document = deploy(Naming("prod", "492606605575", REGION), load_catalog(), "state")
     (denied,) = [statement for statement in document["Statement"] if statement["Effect"] == "Deny"]
 
-    assert denied["Resource"] == [f"arn:aws:iam::492606605575:role/migration-prod-{name}" for name in OWN_ROLES]
+    assert denied["Resource"] == [
+        f"arn:aws:iam::492606605575:role/migration-prod-{name}" for name in ("deploy", "operator", "preview")
+    ]
     assert {"iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:CreateRole"} <= set(denied["Action"])
 
 

@@ -59,6 +59,7 @@ OTHER_TABLE = arn("dynamodb", "table/Other")
     [
         *cases("states", "DescribeStateMachine ListExecutions ListTagsForResource StartExecution", MACHINE, OTHER_MACHINE),
         *cases("states", "DescribeExecution GetExecutionHistory ListMapRuns StopExecution", RUN, OTHER_RUN),
+        *cases("states", "DescribeExecution GetExecutionHistory ListMapRuns StopExecution", arn("states", "execution:migration-test-rates-catch-up:r"), arn("states", "execution:migration-test-verify-rates:r")),
         *cases("states", "GetExecutionHistory", arn("states", "execution:migration-test-rates/MigrateTables:1"), arn("states", "execution:x/MigrateTables:1")),
         *cases("states", "ListExecutions", arn("states", "mapRun:migration-test-rates/MigrateTables:1"), arn("states", "mapRun:x/MigrateTables:1")),
         *refused("states", "StopExecution", arn("states", "execution:migration-test-rates/MigrateTables:1")),
@@ -69,7 +70,7 @@ OTHER_TABLE = arn("dynamodb", "table/Other")
         *refused("lambda", "InvokeFunction", f"{FUNCTIONS['run-registry']}:other"),
         *cases("s3", "ListBucket", DATA, STATE),
         *cases("s3", "ListBucket", ARTIFACTS, STATE),
-        *[case for folder in ("failures", "processed", "progress", "rejects", "reports", "status") for case in cases("s3", "GetObject", f"{DATA}/{folder}/x", f"{DATA}/raw/x", f"{DATA}/export/x")],
+        *[case for folder in ("changes", "conflicts", "failures", "live", "processed", "progress", "proven", "rejects", "reports", "status") for case in cases("s3", "GetObject", f"{DATA}/{folder}/x", f"{DATA}/raw/x", f"{DATA}/export/x")],
         *[case for folder in ("releases", "specs") for case in cases("s3", "GetObject", f"{ARTIFACTS}/{folder}/x", f"{ARTIFACTS}/x")],
         *refused("s3", "PutObject DeleteObject", f"{DATA}/status/teardown-seal.json"),
         *cases("kms", "Decrypt", "arn:key", "arn:other"),
@@ -178,6 +179,14 @@ BOUND = {"iam:PermissionsBoundary": NAMING.boundary_arn}
         *cases("iam", "GetOpenIDConnectProvider", f"arn:aws:iam::{ACCOUNT}:oidc-provider/{access.GITHUB}", f"arn:aws:iam::{ACCOUNT}:oidc-provider/x"),
         *cases("iam", "CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{LINKED}/x", f"{ROLES}x", **{"iam:AWSServiceName": LINKED}),
         *refused("iam", "CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{LINKED}/x", **{"iam:AWSServiceName": "x"}),
+        *[(f"ec2:{action}", "*", {}, True) for action in (
+            "CreateSecurityGroup", "CreateVpcEndpoint", "DescribeNetworkInterfaces", "DescribePrefixLists", "DescribeSecurityGroupRules",
+            "DescribeSecurityGroups", "DescribeVpcEndpoints",
+        )],
+        *[(action, "*", {}, True) for action in ("kms:ListAliases", "logs:DescribeLogGroups", "states:ListStateMachines")],
+        *refused("ec2", "RunInstances CreateVpc DeleteVpc ModifyVpcAttribute", "*", **OWNED),
+        *[case for role in ("aurora-clone", "run-registry", "run-watch", "table-writer", "spark-job", "rates-machine", "rates-catch-up", "availability-machine")
+          for case in cases("iam", "PassRole", f"{ROLES}{role}", f"{ROLES}{role.partition('-')[0]}", **{"iam:PassedToService": "lambda.amazonaws.com"})],
         *refused("dynamodb", "DeleteTable CreateTable ImportTable", TABLE),
     ],
 )  # fmt: skip
@@ -199,23 +208,78 @@ def test_a_workflow_takes_a_role_with_its_repository_and_subject_alone() -> None
     }  # fmt: skip
 
 
-def test_tables_with_settings_of_their_own_may_be_looked_at() -> None:
+def operator(*options: dict[str, Any]) -> dict[str, Any]:
+    """Return the operator's policy for tables T0, T1 and so on, each with its options."""
     rates = CATALOG.domains["rates"]
+    tables = tuple(
+        rates.tables[0].model_copy(update={"name": f"T{n}", "stream": "S", **changed})
+        for n, changed in enumerate(options)
+    )
+    catalog = CATALOG.model_copy(update={"domains": {"rates": rates.model_copy(update={"tables": tables})}})
+    return access.operator(NAMING, catalog, key_arn="arn:key", application_arn=APPLICATION)
 
-    def operator(**options: Any) -> dict[str, Any]:  # noqa: ANN401 - the model's fields
-        tables = tuple(table.model_copy(update=options) for table in rates.tables)
-        changed = CATALOG.model_copy(update={"domains": {"rates": rates.model_copy(update={"tables": tables})}})
-        return access.operator(NAMING, changed, key_arn="arn:key", application_arn=APPLICATION)
 
+@pytest.mark.parametrize(
+    ("protections", "tagged", "updated"),
+    [
+        ((True, False), {"T0", "T1"}, {"T0"}),
+        ((False, True), {"T0", "T1"}, {"T1"}),
+        ((True, True), {"T0", "T1"}, {"T0", "T1"}),
+        ((False, False), {"T0", "T1"}, set()),
+    ],
+)
+def test_an_operator_protects_only_the_tables_whose_catalog_asks_for_it(
+    protections: tuple[bool, ...], tagged: set[str], updated: set[str]
+) -> None:
+    policy = operator(*({"deletion_protection": protection} for protection in protections))
+    granted = {
+        (verb, name)
+        for verb in ("TagResource", "UpdateTable")
+        for name in ("T0", "T1", "T0-rehearsal", "Other")
+        if may(policy, f"dynamodb:{verb}", arn("dynamodb", f"table/{name}"), **{"aws:TagKeys": ["migration:live"]})
+    }
+
+    assert granted == {("TagResource", name) for name in tagged} | {("UpdateTable", name) for name in updated}
+    for name in ("T0", "T1"):
+        assert not may(policy, "dynamodb:TagResource", arn("dynamodb", f"table/{name}"), **{"aws:TagKeys": ["owner"]})
+    # A policy of an empty resource list is one that IAM refuses.
+    assert [statement for statement in policy["Statement"] if not statement["Resource"]] == []
+
+
+@pytest.mark.parametrize(
+    ("names", "patterns"),
+    [
+        (("migration/a/reader", "migration/b/reader"), ["migration/*"]),
+        (("a", "b"), ["a-??????", "b-??????"]),
+        (("migration/a",), ["migration/a-??????"]),
+        (("migration/a", "migration/a/b"), ["migration/a-??????", "migration/a/b-??????"]),
+    ],
+)
+def test_secrets_of_one_folder_are_named_by_it_and_others_one_by_one(
+    names: tuple[str, ...], patterns: list[str]
+) -> None:
+    cluster = next(iter(CATALOG.clusters.values()))
+    clusters = {name: cluster.model_copy(update={"password_secret": name}) for name in names}
+
+    assert access.reader_secrets(NAMING, CATALOG.model_copy(update={"clusters": clusters})) == [
+        arn("secretsmanager", f"secret:{pattern}") for pattern in patterns
+    ]
+
+
+def test_tables_with_settings_of_their_own_may_be_looked_at() -> None:
     aliased = {"kms:ResourceAliases": ["alias/t"]}
-    assert may(operator(kms_key=KEY), "kms:DescribeKey", KEY)
-    assert not may(operator(kms_key=KEY), "kms:DescribeKey", f"{KEY}2")
-    assert may(operator(kms_key="alias/t"), "kms:DescribeKey", KEY, **aliased)
-    assert not may(operator(kms_key="alias/t"), "kms:DescribeKey", KEY)
-    assert not may(operator(), "kms:DescribeKey", KEY)
-    assert may(operator(billing_mode="PROVISIONED"), "dynamodb:DescribeLimits", "*")
-    assert not may(operator(), "dynamodb:DescribeLimits", "*")
-    assert not may(operator(stream=None), "kinesis:DescribeStreamSummary", arn("kinesis", f"stream/{STREAM}"))
+    by_arn, by_alias = operator({"kms_key": KEY}, {}), operator({}, {"kms_key": "alias/t"})
+    assert may(by_arn, "kms:DescribeKey", KEY)
+    assert not may(by_arn, "kms:DescribeKey", f"{KEY}2", **aliased)
+    assert may(by_alias, "kms:DescribeKey", KEY, **aliased)
+    assert not may(by_alias, "kms:DescribeKey", KEY)
+    assert not may(by_alias, "kms:DescribeKey", KEY, **{"kms:ResourceAliases": ["alias/other"]})
+    assert not may(operator({}), "kms:DescribeKey", KEY, **aliased)
+    assert may(operator({}, {"billing_mode": "PROVISIONED"}), "dynamodb:DescribeLimits", "*")
+    assert not may(operator({}), "dynamodb:DescribeLimits", "*")
+    stream = arn("kinesis", f"stream/{NAMING.stream('S')}")
+    assert may(operator({"stream": None}, {}), "kinesis:DescribeStreamSummary", stream)
+    assert not may(operator({"stream": None}), "kinesis:DescribeStreamSummary", stream)
 
 
 LOG_GROUP = "kms:EncryptionContext:aws:logs:arn"
@@ -245,7 +309,15 @@ def test_services_use_the_stacks_key_for_what_is_the_stacks(
 
 
 def test_the_accounts_own_roles_use_the_key_by_their_policies() -> None:
-    key_statements = statements(key.data_key(NAMING))
+    policy = key.data_key(NAMING)
+    assert policy["Version"] == "2012-10-17"
+    # A key's own policy names the key itself as `*`.
+    assert [(statement["Sid"], statement["Resource"]) for statement in policy["Statement"]] == [
+        ("RolesByTheirPolicies", "*"),
+        ("OurLogGroups", "*"),
+        ("WhoSendsToOurTopic", "*"),
+    ]
+    key_statements = statements(policy)
     call = Call("kms:PutKeyPolicy", "*")
 
     assert allowed(key_statements, call, ("AWS", f"arn:aws:iam::{ACCOUNT}:root"))

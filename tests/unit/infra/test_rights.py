@@ -247,7 +247,10 @@ def test_a_machine_runs_the_items_of_its_own_maps(policy: dict[str, Any], machin
     assert not may(policy, "states:RedriveExecution", f"{STATES}:execution:{machine}:x")
 
 
-@pytest.mark.parametrize("verb", ["DeleteTable", "ImportTable", "TagResource", "UpdateTable", "UpdateTimeToLive"])
+@pytest.mark.parametrize(
+    "verb",
+    ["DeleteTable", "ImportTable", "TagResource", "UpdateContinuousBackups", "UpdateTable", "UpdateTimeToLive"],
+)
 def test_a_migration_replaces_and_changes_no_live_table(verb: str) -> None:
     assert may(MACHINE, f"dynamodb:{verb}", f"{TABLE}/BaseRate", **OWN_TABLE)
     assert not may(MACHINE, f"dynamodb:{verb}", f"{TABLE}/BaseRate", **LIVE)

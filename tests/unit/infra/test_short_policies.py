@@ -113,6 +113,11 @@ def test_an_operator_looks_at_tables_and_cuts_over_those_of_the_catalog_alone() 
         assert not may(OPERATOR, f"dynamodb:{verb}", f"{TABLE}/Invoice", **live), verb
 
 
+def test_a_policy_is_as_long_as_its_text_without_white_space() -> None:
+    assert characters([]) == len('{"Version":"2012-10-17","Statement":[]}')
+    assert characters([{"Effect": "Deny"}]) == len('{"Version":"2012-10-17","Statement":[{"Effect":"Deny"}]}')
+
+
 def test_what_is_denied_is_never_shortened() -> None:
     arns = [f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/T{n:02}-rehearsal" for n in range(20)]
     denied = {"Effect": "Deny", "Action": ["dynamodb:DeleteTable"], "Resource": arns}

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from migration_spark import mysql_relations, postgres, postgres_relations, volatile_sql
+from migration_spark import mysql_relations, postgres, postgres_relations
 from migration_spark.database import rows_at_once
 from migration_spark.spec import Cluster, Column, Extract
 
@@ -112,37 +112,6 @@ def test_partitions_are_cut_into_ranges_of_about_as_many_blocks(sizes: list[int]
     if len(predicates) > 1 and not shifted:
         # A block of every partition is the finest that a range can be.
         assert max(held) <= sum(sizes) / min(wanted, sum(sizes) // 64) + 2 * len(sizes)
-
-
-@pytest.mark.parametrize(
-    ("sql", "words"),
-    [
-        ("tenant = current_user AND at > now()", ["current_user", "now"]),
-        ("owner = user", ["user"]),
-        ("pg_has_role(owner, 'MEMBER')", ["pg_has_role"]),
-        ("age(born) > interval '1 year'", ["age"]),
-        (r"note <> 'a\' AND who = session_user", ["session_user"]),
-        ("note <> E'it\\'s now()' AND x", []),
-        ("kind = 'now()' -- now()\nAND \"current_user\" = $$user$$ AND t.user = 1 AND nowhere(1)", []),
-        ("age(died, born) > interval '1 year' AND random_id = 3", []),
-    ],
-)
-def test_what_depends_on_who_asks_or_when_is_found_in_a_postgresql_filter(sql: str, words: list[str]) -> None:
-    assert volatile_sql.in_postgres(sql) == words
-
-
-@pytest.mark.parametrize(
-    ("sql", "words"),
-    [
-        ("tenant = CURRENT_USER() AND at > sysdate(3)", ["current_user", "sysdate"]),
-        ("x = @@sql_mode OR y = @who", ["@@sql_mode", "@who"]),
-        ("unix_timestamp() > 3", ["unix_timestamp"]),
-        ("unix_timestamp(at) > 3 AND user = 'rand()' AND `now` = 1", []),
-        (r"note <> 'it\'s now()'", []),
-    ],
-)
-def test_what_depends_on_who_asks_or_when_is_found_in_a_mysql_filter(sql: str, words: list[str]) -> None:
-    assert volatile_sql.in_mysql(sql) == words
 
 
 def test_an_operator_of_jsonb_is_no_parameter() -> None:

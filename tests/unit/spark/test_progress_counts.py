@@ -106,6 +106,24 @@ def test_what_is_complete_has_landed_as_it_was_expected() -> None:
     assert figures(read(counts)) == (150, 1_000, 150, 1_000, True)
 
 
+def test_a_complete_stage_has_ended_and_takes_no_later_count() -> None:
+    counts = Counts()
+    counts.expect("T", "read", "a", 90, 900, exact=False)
+    counts.complete("T", "read")
+    counts.expect("T", "read", "a", 100, 1_000)
+    stage = read(counts)
+
+    assert (*figures(stage), stage["ended"], stage["rowsPerSecond"]) == (90, 900, 90, 900, True, True, None)
+
+
+def test_counts_of_no_extract_are_those_of_the_empty_one() -> None:
+    counts = Counts()
+    counts.expect("T", "read", "a", 100, 1_000)
+    counts.expect("T", "read", "a", 120, 1_200, extract="")
+
+    assert figures(read(counts)) == (0, 0, 120, 1_200, True)
+
+
 def test_the_rate_is_of_the_last_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = Counts()
     clock = iter((0.0, 30.0, 60.0, 90.0, 120.0))
