@@ -103,12 +103,12 @@ def changed_sources(compared: Path, sources: Path) -> list[Path]:
 
 def _compile(gateway: JavaGateway, arguments: list[str]) -> None:
     jvm = gateway.jvm
-    given = gateway.new_array(jvm.java.lang.String, len(arguments))
+    texts = gateway.new_array(jvm.java.lang.String, len(arguments))
     for number, argument in enumerate(arguments):
-        given[number] = argument
+        texts[number] = argument
     text = jvm.java.io.StringWriter()
     messages = jvm.java.io.PrintWriter(text)
-    if not jvm.org.eclipse.jdt.core.compiler.batch.BatchCompiler.compile(given, messages, messages, None):
+    if not jvm.org.eclipse.jdt.core.compiler.batch.BatchCompiler.compile(texts, messages, messages, None):
         raise CompileError(text.toString())
 
 

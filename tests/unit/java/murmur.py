@@ -1,7 +1,7 @@
 """MurmurHash3 of 128 and of 32 bits, written from its description: the functions' own comes from a library.
 
-https://en.wikipedia.org/wiki/MurmurHash describes the one of 32 bits;
-https://github.com/aappleby/smhasher/wiki/MurmurHash3 names the mixing constants of the one of 128 bits.
+https://en.wikipedia.org/wiki/MurmurHash describes the variant of 32 bits;
+https://github.com/aappleby/smhasher/wiki/MurmurHash3 names the mixing constants of the variant of 128 bits.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ _C1, _C2 = 0x87C37B91114253D5, 0x4CF5AD432745937F
 
 def hash128(data: bytes, seed: int) -> list[int]:
     """Return the two signed numbers of 64 bits that stand for the bytes."""
-    one = two = seed & _HALF
+    low = high = seed & _HALF
     body = len(data) - len(data) % 16
     for at in range(0, body, 16):
         first, second = (int.from_bytes(data[n : n + 8], "little") for n in (at, at + 8))
-        one ^= _scrambled(first, 31, _C1, _C2)
-        one = ((_turned(one, 27) + two) * 5 + 0x52DCE729) & _WHOLE
-        two ^= _scrambled(second, 33, _C2, _C1)
-        two = ((_turned(two, 31) + one) * 5 + 0x38495AB5) & _WHOLE
+        low ^= _scrambled(first, 31, _C1, _C2)
+        low = ((_turned(low, 27) + high) * 5 + 0x52DCE729) & _WHOLE
+        high ^= _scrambled(second, 33, _C2, _C1)
+        high = ((_turned(high, 31) + low) * 5 + 0x38495AB5) & _WHOLE
     rest = data[body:]
-    two ^= _scrambled(int.from_bytes(rest[8:], "little"), 33, _C2, _C1)
-    one ^= _scrambled(int.from_bytes(rest[:8], "little"), 31, _C1, _C2)
-    one, two = one ^ len(data), two ^ len(data)
-    one = (one + two) & _WHOLE
-    two = (two + one) & _WHOLE
-    one, two = _mixed(one), _mixed(two)
-    one = (one + two) & _WHOLE
-    two = (two + one) & _WHOLE
-    return [_signed(one, 64), _signed(two, 64)]
+    high ^= _scrambled(int.from_bytes(rest[8:], "little"), 33, _C2, _C1)
+    low ^= _scrambled(int.from_bytes(rest[:8], "little"), 31, _C1, _C2)
+    low, high = low ^ len(data), high ^ len(data)
+    low = (low + high) & _WHOLE
+    high = (high + low) & _WHOLE
+    low, high = _mixed(low), _mixed(high)
+    low = (low + high) & _WHOLE
+    high = (high + low) & _WHOLE
+    return [_signed(low, 64), _signed(high, 64)]
 
 
 def hash32(data: bytes, seed: int) -> int:

@@ -44,8 +44,8 @@ def canonical(row: list[str | None]) -> list[bytes | None]:
 
 
 def states(row: list[str | None]) -> list[bytes]:
-    told = zip(row, canonical(row), strict=True)
-    return [ABSENT if value is None else PRESENT if text is not None else ODD for value, text in told]
+    pairs = zip(row, canonical(row), strict=True)
+    return [ABSENT if value is None else PRESENT if text is not None else ODD for value, text in pairs]
 
 
 def whole(text: bytes) -> bytes:

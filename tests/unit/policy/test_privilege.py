@@ -276,8 +276,8 @@ def every_option() -> Catalog:
         )
         for name, domain in catalog.domains.items()
     }
-    one, two, *_ = catalog.clusters
-    engines = {one: "aurora-mysql", two: "aurora-postgresql"}
+    mysql, postgres, *_ = catalog.clusters
+    engines = {mysql: "aurora-mysql", postgres: "aurora-postgresql"}
     clusters = {
         name: cluster.model_copy(update={"engine": engines.get(name, cluster.engine)})
         for name, cluster in catalog.clusters.items()
