@@ -77,8 +77,8 @@ TRACED |= {
     f"SELECT {COUNTED}, rate.id AS id, plan.* FROM rate LEFT JOIN plan ON {ON}": (
         f"SELECT {ROW}, {KEY}, {COUNTED}, rate.id AS id, plan.* FROM rate LEFT JOIN plan ON {ON}"
     ),
-    "SELECT _cluster, id, room AS `a select b` FROM rate": (
-        f"SELECT {ROW}, {KEY}, _cluster, id, room AS `a select b` FROM rate"
+    "SELECT _cluster, id, plan_code AS `a select b` FROM rate": (
+        f"SELECT {ROW}, {KEY}, _cluster, id, plan_code AS `a select b` FROM rate"
     ),
     "SELECT _cluster, id FROM rate UNION ALL SELECT _cluster, l FROM rate LATERAL VIEW explode(labels) AS l": (
         f"SELECT {ROW}, _cluster, id FROM rate UNION ALL "
