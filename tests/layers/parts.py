@@ -40,15 +40,17 @@ _OWN_STACKS = tuple(
     )
 )
 _PREPARED = "tests/machine/test_machine.py"
-# Tests that run the Pulumi program, or render one state machine after the other; and those of the catalog, so that both
+# Tests that run the Pulumi program, or render one state machine after the other; and some more, so that both
 # parts of the unit tests take the same time.
 _DECLARED = (
     "tests/unit/infra",
+    "tests/unit/java",
     "tests/unit/catalog",
     "tests/unit/policy",
     "tests/unit/statemachine/test_budget.py",
     "tests/unit/statemachine/test_render.py",
     "tests/unit/test_fidelity.py",
+    "tests/unit/test_plain_names.py",
 )
 # Tests that compile, run scripts, draw every diagram, start processes that hang on purpose, or run the Pulumi program
 # for stacks of their own.
