@@ -20,6 +20,10 @@ MACHINE = definition(load_catalog(), "rates", NAMES, LIMITS, CATCH_UP)
 STATES = all_states(MACHINE)
 TABLES = [table["name"] for table in MACHINE["States"]["ExportTables"]["Items"]]
 CLUSTERS = MACHINE["States"]["CloneClusters"]["Items"]
+INSTANT = "2026-02-03T04:05:06Z"
+WHOSE = {"domain": "rates", "run": "r1", "execution": "e"}
+# An item of a Map over tables, as its selector makes it.
+OWN: dict[str, Any] = {"run": "r1", "execution": "e", "attempt": "x1", "table": "T", "tableName": "T-n", "tableId": "i"}
 
 
 def step(name: str, state_input: object = None, answer: object = None, **variables: object) -> Step:

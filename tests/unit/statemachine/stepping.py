@@ -6,6 +6,7 @@ check each decision on both sides of every limit.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -176,3 +177,22 @@ def body(**document: object) -> dict[str, str]:
 def payload(**answer: object) -> dict[str, Any]:
     """Return what a Lambda answers."""
     return {"Payload": answer}
+
+
+def export_call(table_name: str, kind: str) -> dict[str, Any]:
+    """Return the arguments of a new export of the table T by run r1 and execution e, without its instant."""
+    return {
+        "ClientToken": hashlib.md5(f"r1|e|{kind}|{table_name}".encode(), usedforsecurity=False).hexdigest(),
+        "TableArn": "a",
+        "S3Bucket": NAMES.data_bucket,
+        "S3Prefix": "export/rates/r1/T",
+        "ExportFormat": "DYNAMODB_JSON",
+        "S3SseAlgorithm": "KMS",
+        "S3SseKmsKeyId": NAMES.data_key_arn,
+    }
+
+
+def carrying_passes(states: Mapping[str, Any]) -> set[str]:
+    """Return the Passes whose output is not empty, without those that lead to a failure."""
+    passes = {name: state for name, state in states.items() if state["Type"] == "Pass" and "Next" in state}
+    return {name for name, state in passes.items() if state.get("Output") != {} and state["Next"] != "RecordFailure"}

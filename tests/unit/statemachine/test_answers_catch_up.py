@@ -9,12 +9,21 @@ from typing import Any
 import pytest
 
 from statemachine.names import SYSTEM
-from tests.unit.statemachine.catch_up_stepping import CLUSTERS, LIMITS, MACHINE, NAMES, STATES, TABLES, kept, step
-from tests.unit.statemachine.stepping import EXECUTION, Failed, body, payload, value
+from tests.unit.statemachine.catch_up_stepping import (
+    CLUSTERS,
+    INSTANT,
+    LIMITS,
+    MACHINE,
+    NAMES,
+    OWN,
+    STATES,
+    TABLES,
+    WHOSE,
+    kept,
+    step,
+)
+from tests.unit.statemachine.stepping import EXECUTION, Failed, body, carrying_passes, payload, value
 
-INSTANT = "2026-02-03T04:05:06Z"
-WHOSE = {"domain": "rates", "run": "r1", "execution": "e"}
-OWN: dict[str, Any] = {"run": "r1", "execution": "e", "attempt": "x1", "table": "T", "tableName": "T-n", "tableId": "i"}
 BASE = {"run": "r0", "attempt": "x0", "tables": {name: {"prefix": "p/", "items": 3, "listing": "l", "tableId": "i"} for name in TABLES}}  # fmt: skip  # noqa: E501 - one fact a key
 
 
@@ -298,11 +307,4 @@ def test_what_a_call_of_a_catch_up_answers_goes_no_further_than_into_variables(n
 
 
 def test_what_a_pass_of_a_catch_up_keeps_goes_no_further_than_into_variables() -> None:
-    passes = {name: state for name, state in STATES.items() if state["Type"] == "Pass" and "Next" in state}
-    carrying = {name for name, state in passes.items() if state.get("Output") != {}}
-
-    assert {name for name in carrying if passes[name]["Next"] != "RecordFailure"} == {
-        "DefineVariables",
-        "TakeCluster",
-        "ListStatuses",
-    }
+    assert carrying_passes(STATES) == {"DefineVariables", "TakeCluster", "ListStatuses"}

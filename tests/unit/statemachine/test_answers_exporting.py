@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import pytest
 
-from tests.unit.statemachine.stepping import NAMES, OWN, kept, step
+from tests.unit.statemachine.stepping import NAMES, OWN, export_call, kept, step
 
 
 def test_the_newest_export_of_all_pages_is_found() -> None:
@@ -71,15 +70,7 @@ def test_an_export_is_written_below_the_run_with_the_stacks_key() -> None:
         tableArn="a",
     )
 
-    assert begun.asked == {
-        "ClientToken": hashlib.md5(b"r1|e|export|T-rehearsal", usedforsecurity=False).hexdigest(),
-        "TableArn": "a",
-        "S3Bucket": NAMES.data_bucket,
-        "S3Prefix": "export/rates/r1/T",
-        "ExportFormat": "DYNAMODB_JSON",
-        "S3SseAlgorithm": "KMS",
-        "S3SseKmsKeyId": NAMES.data_key_arn,
-    }
+    assert begun.asked == export_call("T-rehearsal", "export")
     assert begun.kept["exportArn"] == "x"
 
 

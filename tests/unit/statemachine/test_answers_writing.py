@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
 import pytest
 
-from tests.unit.statemachine.catch_up_stepping import LIMITS, MACHINE, NAMES, STATES, TABLES, kept, step
-from tests.unit.statemachine.stepping import payload, value
-
-INSTANT = "2026-02-03T04:05:06Z"
-WHOSE = {"domain": "rates", "run": "r1", "execution": "e"}
-OWN: dict[str, Any] = {"run": "r1", "execution": "e", "attempt": "x1", "table": "T", "tableName": "T-n", "tableId": "i"}
+from tests.unit.statemachine.catch_up_stepping import (
+    INSTANT,
+    LIMITS,
+    MACHINE,
+    NAMES,
+    OWN,
+    STATES,
+    TABLES,
+    WHOSE,
+    kept,
+    step,
+)
+from tests.unit.statemachine.stepping import export_call, payload, value
 
 
 def test_writing_begins_with_the_registrys_knowledge_and_a_lane_for_each_change_up_to_the_limit() -> None:
@@ -144,16 +150,7 @@ def test_each_export_is_written_below_the_run_with_the_stacks_key(of: str, token
 
     begun = step(f"ExportTable{of}", answer={"ExportDescription": {"ExportArn": "x"}}, **variables)
 
-    assert begun.asked == {
-        "ClientToken": hashlib.md5(f"r1|e|{token}|T-n".encode(), usedforsecurity=False).hexdigest(),
-        "TableArn": "a",
-        "S3Bucket": NAMES.data_bucket,
-        "S3Prefix": "export/rates/r1/T",
-        "ExportFormat": "DYNAMODB_JSON",
-        "S3SseAlgorithm": "KMS",
-        "S3SseKmsKeyId": NAMES.data_key_arn,
-        **more,
-    }
+    assert begun.asked == {**export_call("T-n", token), **more}
     assert begun.kept["exportArn"] == "x"
 
 

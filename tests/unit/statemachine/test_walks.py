@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.statemachine.stepping import MACHINE, NAMES, STATES, Failed, Walk, body, payload, value
+from tests.unit.statemachine.stepping import MACHINE, NAMES, STATES, Failed, Walk, body, carrying_passes, payload, value
 
 TABLES = [table["name"] for table in MACHINE["States"]["MigrateTables"]["Items"]]
 CLUSTERS = MACHINE["States"]["CloneClusters"]["Items"]
@@ -398,15 +398,8 @@ def test_what_a_call_answers_goes_no_further_than_into_variables(name: str) -> N
 
 
 def test_what_a_pass_keeps_goes_no_further_than_into_variables_either() -> None:
-    passes = {name: state for name, state in STATES.items() if state["Type"] == "Pass" and "Next" in state}
-    carrying = {name for name, state in passes.items() if state.get("Output") != {}}
-
     # The input, until it is checked; a name of a cluster; nothing, after a state that carries nothing.
-    assert {name for name in carrying if passes[name]["Next"] != "RecordFailure"} == {
-        "DefineVariables",
-        "TakeCluster",
-        "ListStatuses",
-    }
+    assert carrying_passes(STATES) == {"DefineVariables", "TakeCluster", "ListStatuses"}
 
 
 @pytest.mark.parametrize("name", ["CheckTables", "CloneClusters", "MigrateTables", "DestroyClones"])

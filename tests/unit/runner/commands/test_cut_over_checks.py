@@ -1,4 +1,4 @@
-"""Each refusal of a cut-over as a whole sentence, and the tables and exports that it looks at."""
+"""The refusals of a cut-over, as whole sentences, and the tables and exports that it reads."""
 
 from __future__ import annotations
 
