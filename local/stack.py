@@ -47,7 +47,7 @@ class LocalStack:
         tell: Tell = lambda _: None,
     ) -> None:
         self._tell = tell
-        self._folder = catalog
+        self.catalog_folder = catalog
         self.catalog = load_catalog(catalog)
         self._sources = sources if sources is not None else Bookings(rows, tell)
         self.clusters = self._sources.clusters(self.catalog)
@@ -110,7 +110,7 @@ class LocalStack:
             raise_quotas(self.aws)
             self._register_clusters()
             self._tell("deploying the Pulumi program")
-            self.deployment = deploy(Cloud(self.aws), STACK, catalog=str(self._folder))
+            self.deployment = deploy(Cloud(self.aws), STACK, catalog=str(self.catalog_folder))
         except BaseException:
             self._open.close()
             raise

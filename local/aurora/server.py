@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ADMIN = "postgres"
 _START_SECONDS = 60.0
 _READY_LINE = 7  # of postmaster.pid: "ready" once the server accepts connections
+# Of a password's hash: both ends of a connection repeat them, and a job opens hundreds of connections.
+_ITERATIONS = "scram_iterations"
 # Small, because nineteen servers share the machine, and not safe against its crash.
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -40,6 +42,7 @@ _SETTINGS = {
     "max_parallel_workers_per_gather": "0",
     "autovacuum_naptime": "5min",
     "password_encryption": "scram-sha-256",
+    _ITERATIONS: "1",
     "ssl": "on",
     "log_timezone": "UTC",
     "timezone": "UTC",
@@ -83,7 +86,10 @@ class PostgresServer:
         authentication = ("-A", "scram-sha-256", "--pwfile", secret)
         locale = ("-E", "UTF8", "--locale=C.UTF-8")
         self.postgres.run(
-            "initdb", "-D", self.folder, "-U", ADMIN, *authentication, *locale, "--no-sync", "--wal-segsize=1"
+            "initdb",
+            *("-D", self.folder, "-U", ADMIN, "--no-sync", "--wal-segsize=1"),
+            *("-c", f"{_ITERATIONS}={_SETTINGS[_ITERATIONS]}"),
+            *(*authentication, *locale),
         )
         secret.unlink()
         for path in authority().issue(self.folder):

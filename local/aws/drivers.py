@@ -1,7 +1,7 @@
 """JVMs that run one Spark application after the other, as an EMR Serverless application keeps its workers ready.
 
 A second application costs half of a first: Spark's classes are loaded and compiled. It shares nothing else with the
-first: `local/java/drivers` says what the JVM forgets. A JVM whose application failed or was cancelled ends.
+first: `local/java/drivers` says what the JVM forgets. A JVM whose application was cancelled ends.
 https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/pre-init-capacity.html
 """
 

@@ -111,23 +111,22 @@ def _execute(job: Any) -> int:
     with _lock:
         _processes[job.id] = process
     _set(job, "RUNNING")
-    code = 1
     try:
-        code = drivers.wait(settings, process, command, log, job.execution_timeout_minutes * 60)
-        return code
+        return drivers.wait(settings, process, command, log, job.execution_timeout_minutes * 60)
     finally:
-        _release(settings, job, process, command, code)
+        _release(settings, job, process, command)
         if command.secrets is not None:
             shutil.rmtree(command.secrets, ignore_errors=True)
         job.billed_resource_utilization = _billed(command, time.monotonic() - began)
 
 
-def _release(settings: Active, job: Any, process: subprocess.Popen[Any], command: Command, code: int) -> None:
+def _release(settings: Active, job: Any, process: subprocess.Popen[Any], command: Command) -> None:
     """Keep the process for another job run if it can run one, and end it otherwise."""
     with _lock:
         # From here on the job run is cancelled without it.
         _processes.pop(job.id, None)
-        is_reusable = command.application is not None and code == 0 and job.state != "CANCELLING"
+        is_waiting = command.application is not None and process.poll() is None
+        is_reusable = is_waiting and job.state != "CANCELLING"
         if is_reusable:
             drivers.keep(settings, process, command)
     if not is_reusable:

@@ -17,4 +17,13 @@ def program() -> list[str]:
     Raises:
         CompileError: It does not compile.
     """
-    return ["--class", _CLASS, f"file://{compile_functions(SOURCES, _JAR).absolute()}"]
+    return ["--class", _CLASS, f"file://{jar()}"]
+
+
+def jar() -> Path:
+    """Return the JAR of the program, which also has py4j look up each class once.
+
+    Raises:
+        CompileError: It does not compile.
+    """
+    return compile_functions(SOURCES, _JAR).absolute()

@@ -57,7 +57,9 @@ def kinds_plan(kinds: list[str]) -> str:
 
 def argument(name: str, data_type: DataType) -> Expression:
     """Return a column, cast as the functions take values of its type."""
-    return F.col(quoted(name)).cast(argument_type(data_type)).alias(name)
+    column, taken = F.col(quoted(name)), argument_type(data_type)
+    # PySpark asks the JVM four times for each cast.
+    return (column if taken == data_type else column.cast(taken)).alias(name)
 
 
 def argument_type(data_type: DataType) -> DataType:

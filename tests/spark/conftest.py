@@ -47,6 +47,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")
+    assert session._jvm is not None
+    session._jvm.embedded.ClassLookups.install()
     _keep_rows_in_the_jvm(session.sparkContext)
     yield session
     session.stop()

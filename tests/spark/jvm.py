@@ -12,6 +12,8 @@ from pyspark import SparkConf
 from pyspark.java_gateway import launch_gateway
 
 from local.certificates import authority
+from local.java import reused_drivers
+from local.java.shared_classes import QUICK
 from release.functions import class_path, compile_functions
 from release.java_runtime import java_home
 
@@ -42,8 +44,8 @@ def options(folder: Path) -> dict[str, Any]:
     """
     objects = compile_functions(OBJECTS, folder / "objects.jar")
     return {
-        "spark.driver.extraClassPath": f"{class_path()}:{objects}:{authority().class_path}",
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC",
+        "spark.driver.extraClassPath": f"{class_path()}:{objects}:{reused_drivers.jar()}:{authority().class_path}",
+        "spark.driver.extraJavaOptions": " ".join((*QUICK, "-Xmn300m", "-Duser.timezone=UTC")),
     }
 
 

@@ -37,11 +37,13 @@ os._exit(int(sys.argv[-1]))
 """
 # Leaves its session open, with code that was generated for the class of its JAR.
 SUM = """
+import sys
 from pyspark.sql import SparkSession
 session = SparkSession.builder.getOrCreate()
 session.udf.registerJavaFunction("answer", "probe.Answer", "long")
 total = session.range(5).selectExpr("sum(answer(id)) AS total").first().total
 print(session._jvm.java.lang.ProcessHandle.current().pid(), total, flush=True)
+sys.exit(int(sys.argv[1]))
 """
 ANSWER = """package probe;
 /** A function of the job. */
@@ -88,18 +90,19 @@ def test_a_job_runs_in_the_jvm_of_the_job_before_it_and_has_its_own_settings_and
     assert {(each["zone"], each["left"], *each["arguments"]) for each in seen} == {("UTC", None, "a b", "")}
 
 
-def test_classes_of_one_name_are_those_of_each_jobs_own_jar(settings: Active) -> None:
+def test_classes_of_one_name_are_those_of_each_jobs_own_jar_also_after_a_failed_job(settings: Active) -> None:
     spark, program, answers = LocalSpark(settings.work), settings.work / "job.py", []
     program.write_text(SUM)
-    for more in (1, 100):
+    for more, code in ((1, 3), (100, 0)):
         sources = settings.work / f"more-{more}"
         (sources / "probe").mkdir(parents=True)
         (sources / "probe" / "Answer.java").write_text(ANSWER.format(more=more))
         jar = compile_functions(sources, settings.work / f"more-{more}.jar")
-        command = spark({"entryPoint": str(program)}, {"spark.jars": f"file://{jar}"}, ENVIRONMENT)
+        driver = {"entryPoint": str(program), "entryPointArguments": [str(code)]}
+        command = spark(driver, {"spark.jars": f"file://{jar}"}, ENVIRONMENT)
         log = settings.work / f"more-{more}.log"
         process = drivers.start(settings, command, log)
-        assert drivers.wait(settings, process, command, log, MOST_SECONDS) == 0, log.read_text()
+        assert drivers.wait(settings, process, command, log, MOST_SECONDS) == code, log.read_text()
         drivers.keep(settings, process, command)
         answers += [line for line in log.read_text().splitlines() if line.startswith(f"{process.pid} ")]
 

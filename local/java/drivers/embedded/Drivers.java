@@ -39,7 +39,9 @@ public final class Drivers {
      * <p>A line is the Base64 of words that NUL separates: the file for the application's output, then the arguments of
      * spark-submit.
      */
-    public static void main(String[] none) throws IOException, InterruptedException {
+    public static void main(String[] none)
+            throws IOException, InterruptedException, ReflectiveOperationException {
+        ClassLookups.install();
         PrintStream answers = System.out;
         Properties initial = initialProperties();
         BufferedReader requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
@@ -69,11 +71,16 @@ public final class Drivers {
         return initial;
     }
 
-    private static int run(String[] arguments) {
+    private static int run(String[] arguments) throws IOException, ReflectiveOperationException {
         Thread.currentThread().setContextClassLoader(ClassLoader.getSystemClassLoader());
+        int code = submit(arguments);
+        forget();
+        return code;
+    }
+
+    private static int submit(String[] arguments) {
         try {
             new SparkSubmit().doSubmit(arguments);
-            forget();
             return 0;
         } catch (Throwable failure) {
             // Scala declares no exceptions, so Java may not catch this one by its name.
@@ -103,6 +110,7 @@ public final class Drivers {
         }
         SparkSession.clearDefaultSession();
         FileSystem.closeAll();
+        ClassLookups.forget();
         // Spark keeps both by name, and the next application has other classes of the same names.
         call(kept(JDBC_DRIVERS, "wrapperMap"), "clear");
         call(kept(GENERATED_CODE, "cache"), "invalidateAll");
