@@ -10,7 +10,7 @@ import json
 import os
 import re
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ class Job:
     steps: dict[str, dict[str, str]] = field(default_factory=dict)
     failed: bool = False
     needs: dict[str, str] = field(default_factory=dict)  # outputs of other jobs: `domains.outputs.domains`
+    checkout: Path = ROOT
 
     def run(self, *names: str, **variables: str) -> list[Done]:
         """Run the named steps in order, or all steps; return their results."""
@@ -102,7 +103,7 @@ class Job:
         }
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],  # noqa: S607 - as a runner does
-            cwd=ROOT,
+            cwd=self.checkout,
             env={**os.environ, **self.environment, **files, **env},
             check=False,
             capture_output=True,
@@ -117,7 +118,7 @@ class Job:
     def _action(self, step: dict[str, Any], env: dict[str, str]) -> Done:
         action = load(ROOT / step["uses"] / "action.yml")
         context = {f"inputs.{key}": str(self.value(text, {})) for key, text in step.get("with", {}).items()}
-        inner = Job(self.workflow, self.job, self.inputs, self.work, self.environment, self.matrix)
+        inner = replace(self, steps={}, failed=False, needs={})
         steps = [inner._step(inner_step, env, context) for inner_step in action["runs"]["steps"]]
         if "id" in step:
             outputs = {f"outputs.{key}": inner.value(said["value"], {}) for key, said in action["outputs"].items()}

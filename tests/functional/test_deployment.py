@@ -33,7 +33,7 @@ def test_everything_the_program_declares_was_made(stack: LocalStack) -> None:
         )
     }
 
-    assert set(stack.deployment.resources) == set(record("test").resources)
+    assert set(stack.deployment.resources) == set(record("test", {"catalog": str(stack.catalog_folder)}).resources)
     assert all(names.values())
     assert names["Bucket"] <= listed(stack, "s3", "list_buckets", "Name")
     assert names["Function"] <= listed(stack, "lambda", "list_functions", "FunctionName")

@@ -14,6 +14,7 @@ from moto.emrserverless.models import emrserverless_backends
 from local.demo import run_summary
 from runner.live.poll import follow
 from runner.report.redaction import key_hash
+from tests.functional.conftest import CLUSTERS
 from tests.functional.recording import Quiet
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def test_a_planted_difference_ends_the_run_and_names_key_column_and_both_values(
     assert f"The first: BaseRate {hashed} is changed in currencyCode." in ended.cause
     for value in (mismatched.planted_key, first["source"], first["target"]):
         assert value not in ended.cause
-    assert len(mismatched.clones_left) == 9
+    assert len(mismatched.clones_left) == CLUSTERS
 
 
 def test_both_domains_match_and_the_last_one_destroys_the_clones_once(stack: LocalStack, migrated: Recorded) -> None:

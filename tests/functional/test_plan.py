@@ -29,6 +29,7 @@ from runner.plan.assemble import checks
 from runner.plan.checks import permissions
 from runner.plan.model import Finding
 from statemachine.render import domain_budget
+from tests.functional.conftest import CLUSTERS, project
 from tests.functional.recording import delete_clones
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ KEYS = {
 
 def findings_of(environment: Environment, about: str, domain: str = "rates", **request: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - options of the request
     """Run the check with this name; return its findings as level and words, notes included."""
-    account = Account(environment, Request(domain, **request), load_catalog(), find_machine(environment, domain))
+    account = Account(
+        environment, Request(domain, **request), load_catalog(environment.catalog), find_machine(environment, domain)
+    )
     (wanted,) = [run for name, run in checks(account) if name == about]
     return [(result.level, result.what) if isinstance(result, Finding) else ("note", result) for result in wanted()]
 
@@ -151,10 +154,10 @@ def test_where_all_is_well_nothing_is_said_and_everything_is_planned(
     assert plan.findings == plan.warnings == ()
     assert plan.unchecked == ()
     assert plan.would_go
-    assert len(plan.volumes) == 9
+    assert len(plan.volumes) == CLUSTERS
     assert all(volume.bytes for volume in plan.volumes)
     assert {quota.name: quota.needed for quota in plan.quotas}["DynamoDB tables in the Region"] == len(plan.tables)
-    assert plan.history_events == max(domain_budget(load_catalog(), domain).events.values())
+    assert plan.history_events == max(domain_budget(load_catalog(environment.catalog), domain).events.values())
     assert plan.seconds
     assert plan.usd
     assert plan.complete
@@ -246,7 +249,9 @@ def test_an_application_that_is_larger_than_the_account_may_be_is_refused(
 ) -> None:
     raised = stack.client("service-quotas").request_service_quota_increase
     vcpu = {"ServiceCode": "emr-serverless", "QuotaCode": "L-D05C8A75"}
-    account = Account(environment, Request("rates"), load_catalog(), find_machine(environment, "rates"))
+    account = Account(
+        environment, Request("rates"), load_catalog(environment.catalog), find_machine(environment, "rates")
+    )
     raised(**vcpu, DesiredValue=16)
     (quota,) = quotas.spark_quota(account)
     raised(**vcpu, DesiredValue=64)
@@ -319,7 +324,9 @@ def test_a_role_that_may_not_do_what_a_run_needs_is_refused(
 def test_a_caller_who_may_not_start_is_refused(stack: LocalStack, environment: Environment) -> None:
     iam = stack.client("iam")
     iam.create_role(RoleName="weak", AssumeRolePolicyDocument="{}")
-    account = Account(environment, Request("rates"), load_catalog(), find_machine(environment, "rates"))
+    account = Account(
+        environment, Request("rates"), load_catalog(environment.catalog), find_machine(environment, "rates")
+    )
     caller = f"arn:aws:sts::{stack.account}:assumed-role/weak/somebody"
     account._clients["sts"] = SimpleNamespace(get_caller_identity=lambda: {"Arn": caller})
     with policy(stack, "weak", "Allow", "states:Describe*"):
@@ -407,14 +414,14 @@ def test_a_source_that_cannot_be_cloned_is_refused(
 def test_a_foreign_cluster_of_a_clones_name_is_refused(stack: LocalStack, environment: Environment) -> None:
     rds = stack.client("rds")
     rds.create_db_cluster(
-        DBClusterIdentifier="dailydatadb-partition-08-clone",
+        DBClusterIdentifier="dailydatadb-partition-03-clone",
         Engine="aurora-postgresql",
         MasterUsername="other",
         MasterUserPassword="somebody-elses",
     )
-    findings = findings_of(environment, "clone of dailydatadb-partition-08")
-    rds.delete_db_cluster(DBClusterIdentifier="dailydatadb-partition-08-clone", SkipFinalSnapshot=True)
-    while "dailydatadb-partition-08-clone" in {
+    findings = findings_of(environment, "clone of dailydatadb-partition-03")
+    rds.delete_db_cluster(DBClusterIdentifier="dailydatadb-partition-03-clone", SkipFinalSnapshot=True)
+    while "dailydatadb-partition-03-clone" in {
         c["DBClusterIdentifier"] for c in rds.describe_db_clusters()["DBClusters"]
     }:
         time.sleep(0.1)
@@ -518,7 +525,9 @@ def test_a_run_that_matches_already_goes_to_the_clean_up(environment: Environmen
 def command(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **stack.aws.environment()}
     words = [sys.executable, "-m", "runner", "plan", "--environment", "test", *arguments]
-    return subprocess.run(words, check=False, capture_output=True, text=True, env=environment, timeout=900)
+    return subprocess.run(
+        words, check=False, capture_output=True, text=True, env=environment, cwd=project(stack), timeout=900
+    )
 
 
 @pytest.mark.usefixtures("clean")

@@ -14,6 +14,7 @@ from runner import links
 from runner.report.all_differences import write as write_differences
 from runner.report.collect.run import gather
 from runner.report.document import build
+from tests.functional.conftest import CLUSTERS
 from tests.functional.test_runner import RUNNER, run
 from tests.unit.runner.report.raw import as_document
 
@@ -59,14 +60,14 @@ def test_a_run_that_matches_is_told_from_its_evidence(
     assert document["notes"] == []
 
 
-def test_the_snapshots_are_the_nine_clones_own_times(environment: Environment, migrated: Recorded) -> None:
+def test_the_snapshots_are_the_clones_own_times(environment: Environment, migrated: Recorded) -> None:
     snapshots = report(environment, migrated.ended["rates"].name)["snapshots"]
 
     said = migrated.document("reports", "rates", "verdict.json")["clones"]
     assert {clone["cluster"]: clone["createdAt"][:19] for clone in snapshots["clones"]} == {
         cluster: moment[:19] for cluster, moment in said.items()
     }
-    assert len(snapshots["clones"]) == 9
+    assert len(snapshots["clones"]) == CLUSTERS
     assert snapshots["spreadSeconds"] == max(clone["afterFirstSeconds"] for clone in snapshots["clones"]) > 0
 
 
@@ -143,9 +144,9 @@ def test_a_run_that_failed_midway_says_what_failed_and_what_is_left(environment:
 
     assert (document["verdict"], document["status"]) == ("NONE", "FAILED")
     assert (document["failure"]["error"], document["failure"]["phase"]) == ("JarNotFound", "Locate Spark")
-    assert len(document["snapshots"]["clones"]) == 9
-    assert len(document["remains"]["clones"]) == 9
-    assert document["remains"]["clonesUsdPerHour"] == pytest.approx(9 * 0.286)
+    assert len(document["snapshots"]["clones"]) == CLUSTERS
+    assert len(document["remains"]["clones"]) == CLUSTERS
+    assert document["remains"]["clonesUsdPerHour"] == pytest.approx(CLUSTERS * 0.286)
     assert document["remains"]["heldBy"][0]["run"] == ended.name
     commands = [step["command"] for step in document["next"] if step["command"]]
     assert commands[0] == f"migrate resume {ended.name} --environment test"

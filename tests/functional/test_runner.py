@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.functional.conftest import CLUSTERS, project
+
 if TYPE_CHECKING:
     from local.stack import LocalStack
 
@@ -20,14 +22,16 @@ RUNNER = [sys.executable, "-m", "runner"]
 
 def run(stack: LocalStack, command: list[str], **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **stack.aws.environment(), **variables, "COLUMNS": "200"}
-    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=900)
+    return subprocess.run(
+        command, check=False, capture_output=True, text=True, env=environment, cwd=project(stack), timeout=900
+    )
 
 
 def interrupted(stack: LocalStack, command: list[str], at: str, **variables: str) -> tuple[int, list[str], str]:
     """Interrupt a command as Ctrl-C does, once a line ends with `at`; return its code, lines and errors."""
     environment = {**os.environ, **stack.aws.environment(), **variables}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=environment, **pipes) as process:  # type: ignore[call-overload]
+    with subprocess.Popen(command, env=environment, cwd=project(stack), **pipes) as process:  # type: ignore[call-overload]
         lines = []
         for line in process.stdout:
             lines.append(line.rstrip())
@@ -100,11 +104,11 @@ def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_give
         "NONE",
     )
     assert status["seal"] is None
-    assert len(status["clones"]) == 9
+    assert len(status["clones"]) == CLUSTERS
     assert status["clones"][-1]["usdPerHour"] > 0
     shown = run(stack, [*RUNNER, "status", "-e", "test"])
     assert "rates: the failed run seen holds it" in shown.stdout
-    assert "USD an hour for the instances of 9 clones" in shown.stdout
+    assert f"USD an hour for the instances of {CLUSTERS} clones" in shown.stdout
 
     followed = run(stack, [*RUNNER, "follow", "-e", "test", "seen", "--json"])
     assert followed.returncode == 1
@@ -126,11 +130,11 @@ def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_give
 
     asked = run(stack, [*RUNNER, "release-clones", "-e", "test"])
     assert asked.returncode == 2
-    assert "This destroys 9 clones in test" in asked.stderr
+    assert f"This destroys {CLUSTERS} clones in test" in asked.stderr
     released = run(stack, [*RUNNER, "release-clones", "-e", "test", "--yes", "--json"])
     assert released.returncode == 0, released.stderr
     assert json.loads(released.stdout)["domains"] == ["rates"]
-    assert len(json.loads(released.stdout)["destroyed"]) == 9
+    assert len(json.loads(released.stdout)["destroyed"]) == CLUSTERS
     after = json.loads(run(stack, [*RUNNER, "status", "-e", "test", "--json"]).stdout)
     assert (after["clones"], after["seal"], after["domains"]["rates"]["lock"]) == ([], None, None)
 

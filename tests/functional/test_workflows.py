@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.functional.conftest import project
 from tests.workflow import WORKFLOWS, Job, load
 
 if TYPE_CHECKING:
@@ -39,7 +40,15 @@ def job(stack: LocalStack, work: Path, domain: str, **inputs: str) -> Job:
     }
     # The variables of GitHub, and those of the job that the composite action reads.
     environment = {**stack.aws.environment(), "PYTHON": sys.executable, "ENVIRONMENT": "test", "DOMAIN": domain}
-    return Job(load(WORKFLOWS / "migrate.yml"), "migrate", values, work, environment, {"domain": domain})
+    return Job(
+        load(WORKFLOWS / "migrate.yml"),
+        "migrate",
+        values,
+        work,
+        environment,
+        {"domain": domain},
+        checkout=project(stack),
+    )
 
 
 @pytest.mark.usefixtures("clean")

@@ -13,11 +13,11 @@ import pytest
 
 from local.deploy.recorder import record
 from local.stack import raise_quotas
+from tests.project import ROOT, link_project
 
 if TYPE_CHECKING:
     from tests.machine.rig import Rig
 
-ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 COMMANDS = [
@@ -55,19 +55,12 @@ def run(rig: Rig, command: list[str], folder: Path) -> str:
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     environment = {**rig.aws.environment(), "PATH": path, "PYTHONPATH": str(ROOT), "PYTHON": sys.executable}
     if not (folder / "scripts").exists():
-        _link(folder)
+        link_project(folder)
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900, check=False
     )
     assert done.returncode == 0, f"{shlex.join(command)}: {done.stdout}{done.stderr}"
     return done.stdout
-
-
-def _link(folder: Path) -> None:
-    """Link the repository into the folder in which a command writes its files."""
-    for entry in ROOT.iterdir():
-        if not entry.name.startswith(".git"):
-            (folder / entry.name).symlink_to(entry)
 
 
 def substituted(rig: Rig, word: str, folder: Path) -> str:
