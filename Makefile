@@ -16,7 +16,7 @@ STACK ?= test
 KEEP ?=
 CUTOVER ?=
 WIDE ?=
-AT_ONCE ?= 2
+AT_ONCE ?= 3
 
 .PHONY: help python-version install login jars release embedded demo init rehearse test test-random test-unit lint check format lock bench bench-constants scale plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws mutants
 
@@ -62,7 +62,7 @@ rehearse: embedded ## Migrate your own data on this machine (DUMP=my.sql or DATA
 	@$(BIN)/python -m local.rehearse --domain "$(DOMAIN)" $(if $(DUMP),--dump "$(DUMP)") $(if $(DATA),--data "$(DATA)") \
 	  $(if $(SPLIT),--split "$(SPLIT)") $(if $(ENCODING),--encoding "$(ENCODING)") $(if $(SEPARATOR),--separator "$(SEPARATOR)") $(if $(CATALOG),--catalog "$(CATALOG)") $(if $(KEEP),--keep)
 
-test: embedded ## Run every test, two parts at a time (AT_ONCE=4 with more cores; logs in build/tests)
+test: embedded ## Run every test, three parts at a time (AT_ONCE=5 with more cores; logs in build/tests)
 	@$(BIN)/python -m tests.layers --at-once $(AT_ONCE)
 
 test-random: embedded ## Run the property tests with new examples (SEED=… repeats a run)
