@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,10 @@ IMPORT = ""
 
 
 class Lines:
-    """Tests by file and line, and the seconds of each; lines that run at import belong to no test."""
+    """Tests by file and line, the seconds of each, and of the longest step; lines that run at import belong to no test.
+
+    A step is a test with its fixtures, or the collection of all tests.
+    """
 
     def __init__(self, root: Path, files: Iterable[str]) -> None:
         """Record the files, named from the root."""
@@ -26,6 +30,7 @@ class Lines:
         self._test = IMPORT
         self._lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
         self._seconds: dict[str, float] = defaultdict(float)
+        self._longest = 0.0
         sys.settrace(self._called)
         threading.settrace(self._called)
 
@@ -34,16 +39,26 @@ class Lines:
         sys.settrace(None)
         threading.settrace(None)
         lines = {file: {line: sorted(tests) for line, tests in of.items()} for file, of in self._lines.items()}
-        return {"lines": lines, "seconds": dict(self._seconds)}
+        return {"lines": lines, "seconds": dict(self._seconds), "longest": self._longest}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            return (yield)
+        finally:
+            self._longest = time.monotonic() - began
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         # Without parameters: a mutant may change them, and the names of the tests with them.
         self._test = item.nodeid.partition("[")[0]
+        began = time.monotonic()
         try:
             return (yield)
         finally:
             self._test = IMPORT
+            self._longest = max(self._longest, time.monotonic() - began)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:

@@ -41,11 +41,12 @@ class BaselineError(Exception):
 
 @dataclass
 class Baseline:
-    """The lines that a group's tests run without a mutant."""
+    """The lines that a group's tests run without a mutant, and the seconds that they take."""
 
     lines: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     whole: float = 0
+    longest: float = 0  # of a single test, or of collecting them
 
     def tests_of(self, mutant: Mutant) -> list[str]:
         """Return the tests that run the mutant's line, the quickest files first, or [] if all of them must run."""
@@ -101,7 +102,7 @@ class Worker:
             raise BaselineError(f"the tests of {group.name} fail without a mutant; run: pytest {' '.join(group.tests)}")
         recorded = json.loads(facts.read_text("utf-8"))
         self._send({"preload": recorded["packages"]})
-        return Baseline(recorded["lines"], recorded["seconds"], seconds)
+        return Baseline(recorded["lines"], recorded["seconds"], seconds, recorded["longest"])
 
     def survives(self, group: Group, baseline: Baseline, mutant: Mutant) -> bool:
         """Return whether no test notices the mutant; a test that exceeds its time notices it.
@@ -114,17 +115,18 @@ class Worker:
             chosen = baseline.tests_of(mutant)
             if chosen:
                 seconds = sum(baseline.seconds[test] for test in chosen)
-                if self._fails([*group.arguments, *chosen], seconds):
+                if self._fails([*group.arguments, *chosen], seconds, baseline.longest):
                     return False
                 if not baseline.is_nobodys(mutant):
                     return True
             # What an import or another process runs is nobody's line: only all tests together say that none notices.
-            return not self._fails([*group.arguments, *group.tests], baseline.whole)
+            return not self._fails([*group.arguments, *group.tests], baseline.whole, baseline.longest)
         finally:
             self._scratch.restore(mutant)
 
-    def _fails(self, tests: list[str], seconds: float) -> bool:
-        code, _ = self._ask({"pytest": tests}, _SPARE_SECONDS + _SLOWER * seconds)
+    def _fails(self, tests: list[str], seconds: float, longest: float) -> bool:
+        step = _SPARE_SECONDS + _SLOWER * longest
+        code, _ = self._ask({"pytest": tests, "step": step}, _SPARE_SECONDS + _SLOWER * seconds)
         if code == _NO_MUTANT:
             raise NoMutantError
         return code == TIMED_OUT or code != 0

@@ -1,8 +1,9 @@
 """A process in the scratch copy that runs tests in forks of itself: third-party packages are imported once.
 
-It reads a request a line, `{"pytest": [...], "lines": file or null, "seconds": n}`, and answers with pytest's exit code
-and the seconds that it took. A fork imports the product anew, so that it meets the mutant. A request
-`{"jvm": folder, "module": name}` lets the module's `keep` start a JVM that all forks use.
+It reads a request a line, `{"pytest": [...], "lines": file or null, "seconds": n, "step": n}`. It answers with pytest's
+exit code and the seconds that it took. `step` limits each test, and their collection, by itself. A fork imports the
+product anew, so that it meets the mutant. A request `{"jvm": folder, "module": name}` lets the module's `keep` start a
+JVM that all forks use.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.mutants.lines import Lines
+from tests.mutants.stalls import Stalls
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -90,19 +92,23 @@ def _run(request: dict[str, Any]) -> None:
         os.dup2(silent, 2)
     else:
         os.dup2(2, 1)
-    plugins: list[Lines] = []
+    plugins: list[Lines | Stalls] = []
+    lines: Lines | None = None
     if request.get("lines"):
         # Bytecode of the unchanged files makes each fork import faster; mutants are never written.
         sys.dont_write_bytecode = False
-        plugins.append(Lines(Path.cwd(), request["files"]))
+        lines = Lines(Path.cwd(), request["files"])
+        plugins.append(lines)
+    if "step" in request:
+        plugins.append(Stalls(request["step"]))
     code = 3
     with suppress(BaseException):  # whatever ends pytest itself is no survivor
         code = int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", *request["pytest"]], plugins=plugins))
-    if request.get("lines"):
+    if lines is not None:
         loaded = [
             name for name, module in list(sys.modules.items()) if _PACKAGES in (getattr(module, "__file__", "") or "")
         ]
-        Path(request["lines"]).write_text(json.dumps({**plugins[0].facts(), "packages": loaded}), "utf-8")
+        Path(request["lines"]).write_text(json.dumps({**lines.facts(), "packages": loaded}), "utf-8")
     os._exit(code)
 
 

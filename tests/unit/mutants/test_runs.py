@@ -16,6 +16,7 @@ from tests.mutants.mutant import Mutant
 from tests.mutants.python_code import compiles, python_mutants
 from tests.mutants.runs import BaselineError, NoMutantError, Worker, Workers
 from tests.mutants.scratch import ROOT, Scratch
+from tests.mutants.worker import TIMED_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,6 +114,17 @@ def test_a_mutant_survives_unless_a_test_fails_or_does_not_end(
 
     assert survived == ["`==` becomes `!=`"]
     assert (project.folder / "module.py").read_text() == CODE
+
+
+@pytest.mark.parametrize("looping", ["while True: pass", "def test_endless():\n    while True: pass"])
+def test_a_step_that_never_ends_is_ended_long_before_the_time_of_all_steps(
+    worker: Worker, project: Project, looping: str
+) -> None:
+    (project.folder / "test_module.py").write_text(looping)
+
+    code, _ = worker._ask({"pytest": list(GROUP.tests), "step": 3}, 600)
+
+    assert code == TIMED_OUT
 
 
 def test_a_line_that_only_an_import_runs_is_noticed_by_whatever_test_reads_what_it_made(worker: Worker) -> None:
