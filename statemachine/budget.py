@@ -72,7 +72,7 @@ class Budget:
     all_events: int  # of a run: its own execution and all items of all Maps
     payload_bytes: int
     definition_bytes: int
-    job_properties: int = 0
+    job_properties: int
 
     def shares(self) -> list[Share]:
         """Return the definition's share of every limit."""

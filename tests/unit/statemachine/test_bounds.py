@@ -228,4 +228,5 @@ def test_every_failure_that_the_jobs_name_ends_the_run_by_that_name() -> None:
         "KeysCollide",
         "EmptyTable",
     )
+    assert failures.DELTA_ERRORS == ("ReleaseChanged", "BaseNotFound", "TooManyDeletions", "TooManyChanges")
     assert set(itertools.chain(failures.JOB_ERRORS, failures.SUMMARY_FAILURES)) <= set(STATES)
