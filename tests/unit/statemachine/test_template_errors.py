@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 import pytest
@@ -14,16 +14,23 @@ from statemachine.limits import Limits
 from statemachine.names import DeployedNames
 from tests.customer import customer_catalog
 
+if TYPE_CHECKING:
+    from catalog.models import Catalog
+
 NAMES = DeployedNames.placeholder("test")
 
 
 def rendered(
-    monkeypatch: pytest.MonkeyPatch, template: str, kind: Kind = BOOTSTRAP, domain: str = "rates"
+    monkeypatch: pytest.MonkeyPatch,
+    template: str,
+    kind: Kind = BOOTSTRAP,
+    domain: str = "rates",
+    catalog: Catalog | None = None,
 ) -> dict[str, Any]:
     """Return what a template renders to, in the place of the state machine's."""
     environment = render._templates().overlay(loader=jinja2.DictLoader({render._MACHINE: template}))
     monkeypatch.setattr(render, "_templates", lambda: environment)
-    return render._rendered(customer_catalog(), domain, NAMES, Limits(), kind)
+    return render._rendered(catalog or customer_catalog(), domain, NAMES, Limits(), kind)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +68,21 @@ def test_outcomes_share_the_room_of_the_map_with_the_most_items(
     of_domain = rendered(monkeypatch, "A: << outcome_characters >>", kind, "availability")
 
     assert of_domain == {"A": Limits().outcome_characters(items)}
+
+
+def test_a_bootstrap_shares_it_among_its_tables_where_they_are_more_than_the_clusters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    catalog = customer_catalog()
+    domain = catalog.domains["availability"]
+    many = catalog.model_copy(
+        update={"domains": {"availability": domain.model_copy(update={"tables": 3 * domain.tables})}}
+    )
+
+    assert rendered(monkeypatch, "A: << outcome_characters >>", domain="availability", catalog=many) == {
+        "A": Limits().outcome_characters(12)
+    }
+
+
+def test_what_the_product_creates_has_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rendered(monkeypatch, "A: << system >>") == {"A": "rates-avail-migration-bootstrap"}
