@@ -131,6 +131,12 @@ def test_the_jobs_get_each_part_as_a_table_with_the_keys_that_its_select_returns
             "31:26: tables.Shop.parts.bill.key_prefix.SK: is 'RECEIPT#', but the select's SK begins with 'BILL#'",
         ),
         (
+            "concat('BILL#'",
+            "concat('OLD-BILL#'",
+            "31:26: tables.Shop.parts.bill.key_prefix.SK: is 'BILL#', but the select's SK begins with 'OLD-BILL#'",
+        ),
+        ("FROM bill\n", "FROM bill WHERE (\n", "tables.Shop.parts.bill.select: "),
+        (
             "{SK: BUYER}",
             "{SK: BUYER, mail: a}",
             "20:33: tables.Shop.parts.buyer.key_prefix.mail: 'mail' is not a key attribute of the table",
