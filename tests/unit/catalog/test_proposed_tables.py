@@ -85,3 +85,25 @@ def test_all_documents_are_named_in_one_line() -> None:
 )
 def test_a_name_is_quoted_where_yaml_would_read_another_value(name: str, text: str) -> None:
     assert as_yaml(name) == text
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "proposed"),
+    [
+        ("expires_at", "timestamp with time zone", True),
+        ("delete_after", "date", True),
+        ("purge_on", "date", True),
+        ("timetolive", "timestamp without time zone", True),
+        ("valid_until", "timestamp with time zone", True),
+        ("DISCARD_AT", "timestamp with time zone", True),
+        ("created_at", "timestamp with time zone", False),
+        ("throttled_at", "timestamp with time zone", False),
+        ("expires_at", "text", False),
+    ],
+)
+def test_only_a_moment_with_a_name_of_expiry_is_proposed_as_time_to_live(
+    column: str, kind: str, *, proposed: bool
+) -> None:
+    text = propose(source(table(C(column, kind))), "films", "shops").text
+
+    assert ("    # ttl: " in text) is proposed
