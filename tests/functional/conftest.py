@@ -1,7 +1,7 @@
 """One embedded stack for all functional tests: filled clusters and the deployed Pulumi program.
 
-Its catalog has three of the eight partitions, because each partition costs every run some seconds. `make demo`, which
-test_demo.py runs, has all of them.
+Its catalog has three of the eight partitions, because each partition costs every run some seconds. test_demo.py
+migrates both domains from all of them.
 """
 
 from __future__ import annotations

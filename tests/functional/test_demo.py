@@ -1,13 +1,16 @@
-"""The demo when it is interrupted, and when its arguments are wrong."""
+"""The demo to its end, when it is interrupted, and when its arguments are wrong."""
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 import time
 
 import psutil
+
+from local.demo.__main__ import RESULTS
 
 DEMO = [sys.executable, "-m", "local.demo", "--rows"]
 _SPARK_WITHIN_SECONDS = 900  # next to other work; seconds on an idle machine
@@ -34,6 +37,17 @@ def until_spark_runs(pid: int) -> dict[psutil.Process, str]:
             return lines
         time.sleep(0.2)
     raise AssertionError(f"no Spark job began within {_SPARK_WITHIN_SECONDS} s")
+
+
+def test_the_demo_migrates_both_domains_from_all_nine_clusters_with_proof() -> None:
+    done = subprocess.run([*DEMO, "1000"], check=False, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.rstrip().endswith("Both domains match, and no clone is left.")
+    for domain in ("availability", "rates"):
+        verdict = json.loads((RESULTS / f"{domain}-verdict.json").read_text("utf-8"))
+        assert verdict["verdict"] == "MATCH"
+        assert sorted(verdict["clones"]) == [*(f"dailydatadb-partition-{n:02}" for n in range(1, 9)), "lipsdb"]
 
 
 def test_an_interrupted_demo_leaves_no_process_behind() -> None:

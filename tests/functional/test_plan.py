@@ -47,11 +47,15 @@ KEYS = {
 }
 
 
-def findings_of(environment: Environment, about: str, domain: str = "rates", **request: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - options of the request
-    """Run the check with this name; return its findings as level and words, notes included."""
-    account = Account(
+def account_of(environment: Environment, domain: str = "rates", **request: Any) -> Account:  # noqa: ANN401 - options of the request
+    return Account(
         environment, Request(domain, **request), load_catalog(environment.catalog), find_machine(environment, domain)
     )
+
+
+def findings_of(environment: Environment, about: str, domain: str = "rates", **request: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - options of the request
+    """Run the check with this name; return its findings as level and words, notes included."""
+    account = account_of(environment, domain, **request)
     (wanted,) = [run for name, run in checks(account) if name == about]
     return [(result.level, result.what) if isinstance(result, Finding) else ("note", result) for result in wanted()]
 
@@ -249,9 +253,7 @@ def test_an_application_that_is_larger_than_the_account_may_be_is_refused(
 ) -> None:
     raised = stack.client("service-quotas").request_service_quota_increase
     vcpu = {"ServiceCode": "emr-serverless", "QuotaCode": "L-D05C8A75"}
-    account = Account(
-        environment, Request("rates"), load_catalog(environment.catalog), find_machine(environment, "rates")
-    )
+    account = account_of(environment)
     raised(**vcpu, DesiredValue=16)
     (quota,) = quotas.spark_quota(account)
     raised(**vcpu, DesiredValue=64)
@@ -324,9 +326,7 @@ def test_a_role_that_may_not_do_what_a_run_needs_is_refused(
 def test_a_caller_who_may_not_start_is_refused(stack: LocalStack, environment: Environment) -> None:
     iam = stack.client("iam")
     iam.create_role(RoleName="weak", AssumeRolePolicyDocument="{}")
-    account = Account(
-        environment, Request("rates"), load_catalog(environment.catalog), find_machine(environment, "rates")
-    )
+    account = account_of(environment)
     caller = f"arn:aws:sts::{stack.account}:assumed-role/weak/somebody"
     account._clients["sts"] = SimpleNamespace(get_caller_identity=lambda: {"Arn": caller})
     with policy(stack, "weak", "Allow", "states:Describe*"):
